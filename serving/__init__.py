@@ -1,0 +1,1 @@
+"""The HTTP service: takes reports from readers."""

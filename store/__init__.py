@@ -1,0 +1,1 @@
+"""Where the stages meet: rows, blobs, hashes, opinions, typed config, errors and the command group."""

@@ -1,0 +1,69 @@
+"""Content-addressed files: a picture is stored once, under the hash of its bytes."""
+
+import os
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+from store.errors import InputError
+from store.home import storage_error
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` so that a reader sees the old file or the whole new one, never a part.
+
+    Raises StoreError when the disk is full or the folder cannot be written to.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+class Blobs:
+    """Files by sha256, sharded by the first two hex digits so that no folder grows past some thousands."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, digest: str) -> Path:
+        """Where the blob of this sha256 (64 hex digits) lies, whether it is there or not."""
+        return self.root / digest[:2] / digest
+
+    def has(self, digest: str) -> bool:
+        """Whether the blob is stored."""
+        return self.path(digest).is_file()
+
+    def put(self, data: bytes) -> str:
+        """Store ``data`` and return its sha256; storing the same bytes again does nothing.
+
+        Raises StoreError when it cannot be written; a part is never left under the final name.
+        """
+        digest = sha256(data).hexdigest()
+        if not self.has(digest):
+            write_atomically(self.path(digest), data)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """Return the bytes stored under ``digest``.
+
+        Raises InputError when the blob is missing.
+        """
+        try:
+            return self.path(digest).read_bytes()
+        except FileNotFoundError as error:
+            raise InputError(f"blob {digest} is not in {self.root}; import its source again") from error
+
+    def remove(self, digest: str) -> None:
+        """Delete the blob; a missing one is fine, since a purge may be repeated."""
+        self.path(digest).unlink(missing_ok=True)

@@ -1,0 +1,157 @@
+"""What a picture is, before anything believes it: hostile bytes in, checked facts or a counted reason out."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal, cast
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from store.errors import InputError
+
+# Pillow reads some fifty formats; each decoder is a door. These are what pictures on the web are made of.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+
+Reason = Literal[
+    "not_an_image",
+    "truncated",
+    "too_many_pixels",
+    "too_many_bytes",
+    "unsupported_format",
+    "too_small",
+    "missing",
+]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is read at all: caps in bytes and pixels that are checked before any pixel is decoded."""
+
+    max_bytes: int = 50 * 2**20
+    max_pixels: int = 50_000_000
+    min_side: int = 32
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Checked facts of one picture; width and height in pixels as displayed, size in bytes."""
+
+    sha256: str
+    format: str
+    width: int
+    height: int
+    size: int
+    pdq: bytes
+    pdq_quality: int
+
+
+class UnreadablePicture(InputError):
+    """Bytes that are no usable picture; ``reason`` is what a tally counts."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason.replace('_', ' ')}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+def check(data: bytes, limits: Limits = Limits()) -> Picture:
+    """Decode the whole picture once, within ``limits``, and return its facts with its PDQ hash.
+
+    PDQ is Meta's 256-bit perceptual hash ("The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing
+    Algorithm", 2019); quality runs from 0 to 100 and a hash of quality <= 49 says little.
+    Raises UnreadablePicture with its reason.
+    """
+    pixels = decode(data, limits)
+    if min(pixels.size) < limits.min_side:
+        raise UnreadablePicture(
+            "too_small", f"{pixels.width} x {pixels.height}, smaller than {limits.min_side} a side"
+        )
+    code, quality = perceptual_hash(pixels)
+    with Image.open(io.BytesIO(data), formats=FORMATS) as header:
+        name = str(header.format)
+    return Picture(sha256(data).hexdigest(), name, pixels.width, pixels.height, len(data), code, quality)
+
+
+def decode(data: bytes, limits: Limits = Limits()) -> Image.Image:
+    """Return the first frame as 8-bit sRGB: orientation applied, ICC profile converted, alpha over white.
+
+    This is one half of the model's contract (the resize is the other): Chrome applies profiles, so we do too.
+    Raises UnreadablePicture with its reason.
+    """
+    if len(data) > limits.max_bytes:
+        raise UnreadablePicture("too_many_bytes", f"{len(data)} bytes, more than {limits.max_bytes}")
+    try:
+        with warnings.catch_warnings():
+            # Pillow only warns about a decompression bomb below twice its own cap; ours is checked here instead.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                return _displayed(image, limits)
+    except Image.DecompressionBombError as error:
+        raise UnreadablePicture("too_many_pixels", f"more than {limits.max_pixels} pixels") from error
+    except UnidentifiedImageError as error:
+        raise _unidentified(data) from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        reason: Reason = "truncated" if "truncated" in str(error).lower() else "not_an_image"
+        raise UnreadablePicture(reason, str(error) or type(error).__name__) from error
+
+
+def perceptual_hash(pixels: Image.Image) -> tuple[bytes, int]:
+    """Return the 256-bit PDQ hash as 32 bytes, and its quality in 0..100."""
+    import pdqhash
+
+    # PDQ looks at 64 x 64 luminance blocks; a picture of 512 pixels holds all of that and hashes far faster.
+    small = pixels.copy()
+    small.thumbnail((512, 512), Image.Resampling.BOX)
+    bits, quality = pdqhash.compute(np.asarray(small))
+    return np.packbits(bits).tobytes(), int(quality)
+
+
+def _unidentified(data: bytes) -> UnreadablePicture:
+    head = data[:16]
+    if head[:3] == b"\xff\xd8\xff" or head[:8] == b"\x89PNG\r\n\x1a\n":
+        return UnreadablePicture("truncated", "the file ends inside its header")
+    if b"<svg" in data[:1000].lower() or head[4:8] == b"ftyp" or head[:4] in (b"II*\0", b"MM\0*"):
+        return UnreadablePicture("unsupported_format", f"only {', '.join(FORMATS)} are read")
+    return UnreadablePicture("not_an_image", "the bytes are no picture that is known here")
+
+
+def _displayed(image: Image.Image, limits: Limits) -> Image.Image:
+    if image.width * image.height > limits.max_pixels:
+        raise UnreadablePicture(
+            "too_many_pixels", f"{image.width} x {image.height}, more than {limits.max_pixels} pixels"
+        )
+    image.seek(0)
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    return _over_white(_to_srgb(upright))
+
+
+def _to_srgb(image: Image.Image) -> Image.Image:
+    profile = image.info.get("icc_profile")
+    if image.mode.startswith("I"):
+        # 16-bit grey: convert() would clip everything above 255 to white; browsers scale.
+        image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
+    transparent = "A" in image.getbands() or "transparency" in image.info
+    flat = image.convert("RGBA" if transparent else "RGB") if image.mode != "CMYK" else image
+    if not profile:
+        return flat if flat.mode in ("RGB", "RGBA") else flat.convert("RGB")
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        mode = "RGBA" if flat.mode == "RGBA" else "RGB"
+        converted = ImageCms.profileToProfile(flat, source, ImageCms.createProfile("sRGB"), outputMode=mode)
+        return cast(Image.Image, converted)
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        # A broken or foreign (grey, CMYK) profile: browsers ignore it as well.
+        return flat if flat.mode in ("RGB", "RGBA") else flat.convert("RGB")
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB":
+        return image
+    pixels = np.asarray(image.convert("RGBA")).astype(np.uint32)
+    alpha = pixels[..., 3:]
+    # Integer arithmetic, rounded: the extension does exactly this.
+    colour = (pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
+    return Image.fromarray(colour.astype(np.uint8))

@@ -1,0 +1,1 @@
+"""Procedural pictures of hole clusters and of their look-alikes; pure functions of a seed."""

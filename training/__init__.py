@@ -1,0 +1,1 @@
+"""Snapshot, fit, evaluate, export: from current labels to a bundle."""
