@@ -120,13 +120,14 @@ def test_the_rates_equal_a_brute_force_count_over_all_cuts(pictures):
     metrics = measure(truth, scores, threshold=0.5)
 
     if positives and negatives:
-        for rate, recall in metrics.recall_at_fpr.items():
-            assert recall == max(
-                hit / positives for hit, alarm in cuts(truth, scores) if alarm / negatives <= float(rate)
-            )
-        for rate, fpr in metrics.fpr_at_fnr.items():
-            few_missed = [alarm for hit, alarm in cuts(truth, scores) if (positives - hit) / positives <= float(rate)]
-            assert fpr == min(few_missed) / negatives
+        rates = [
+            (hit / positives, (positives - hit) / positives, alarm / negatives)
+            for hit, alarm in cuts(truth, scores)
+        ]
+        for limit, recall in metrics.recall_at_fpr.items():
+            assert recall == max(found for found, _, alarms in rates if alarms <= float(limit))
+        for limit, fpr in metrics.fpr_at_fnr.items():
+            assert fpr == min(alarms for _, missed, alarms in rates if missed <= float(limit))
 
 
 @given(scored())
