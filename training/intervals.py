@@ -86,9 +86,7 @@ def _draws(groups: int, resamples: int, seed: int) -> Counts:
     return np.stack([np.bincount(row, minlength=groups) for row in drawn])
 
 
-def _share(
-    part: NDArray[np.integer[Any]], rest: NDArray[np.integer[Any]], drawn: NDArray[np.int64]
-) -> Interval | None:
+def _share(part: Counts, rest: Counts, drawn: Counts) -> Interval | None:
     """Return the interval of sum(part) / sum(part + rest) over resampled groups."""
     total = part + rest
     if not total.sum():
