@@ -1,0 +1,1 @@
+"""Tests, in folders that mirror the packages; what several of them need lies here."""

