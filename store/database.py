@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -14,6 +14,7 @@ from store.errors import StoreError
 from store.home import Home
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+POSTGRES = ("postgresql", "postgres")
 
 
 class Store:
@@ -68,7 +69,7 @@ def open_store(home: Home) -> Store:
 def make_engine(url: str) -> Engine:
     """Return an engine; SQLite gets WAL, foreign keys and a wait of 30 s for a lock."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(_with_driver(url), pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")
@@ -78,6 +79,12 @@ def make_engine(url: str) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def _with_driver(url: str) -> URL:
+    """SQLAlchemy 2.1 reads ``postgresql://`` as psycopg 3, other tools write ``postgres://``: ours is psycopg2."""
+    parsed = make_url(url)
+    return parsed.set(drivername="postgresql+psycopg2") if parsed.drivername in POSTGRES else parsed
 
 
 def migrate(engine: Engine) -> None:
