@@ -1,0 +1,137 @@
+"""Freeze the current labels into a manifest with a hash: what a training saw, for good.
+
+``snapshots/<id>.csv`` has a row a picture (sha256, label, split, group), ordered by sha256; its id is the sha256
+of its bytes, so the same labels give the same snapshot.
+"""
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from store.blobs import write_atomically
+from store.config import Concept
+from store.errors import InputError
+from store.near_duplicates import Groups, near_duplicate_groups
+from store.opinions import Opinion, current_opinions
+from store.tables import Image, Sighting
+from training.splits import TEST, TRAIN, VAL, Member, assign_splits
+
+COLUMNS = ("sha256", "label", "split", "group")
+
+
+@dataclass(frozen=True)
+class Example:
+    """One picture of a snapshot: its blob, its class, its split, and the sha256 of its group's first picture."""
+
+    sha256: str
+    label: str
+    split: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A frozen manifest; ``left_out`` counts the near-duplicates of held-out pictures that stayed out."""
+
+    id: str
+    path: Path
+    examples: tuple[Example, ...]
+    left_out: int
+
+    def of(self, split: str) -> list[Example]:
+        """Return the examples of one split, in order."""
+        return [example for example in self.examples if example.split == split]
+
+    @property
+    def splits(self) -> list[str]:
+        """Return the splits that have pictures: train, val, test, then the others by name."""
+        order = (TRAIN, VAL, TEST)
+        found = {example.split for example in self.examples}
+        return [name for name in order if name in found] + sorted(found - set(order))
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return how many pictures every split has of every class."""
+        return {split: dict(sorted(Counter(e.label for e in self.of(split)).items())) for split in self.splits}
+
+
+def freeze(session: Session, concept: Concept, folder: Path) -> Snapshot:
+    """Freeze the current opinions of ``concept`` into ``folder`` and return the snapshot.
+
+    Raises InputError when there is nothing to train on: no labelled picture, or a class that train, val or test
+    lacks.
+    """
+    opinions = [o for o in current_opinions(session, concept.concept) if o.value in concept.classes]
+    if not opinions:
+        raise InputError(
+            f"the store has no labelled picture of '{concept.concept}'; "
+            "fill it with `flinch import PATH` or `flinch synthesize`"
+        )
+    groups = _groups(session, opinions, concept.snapshot.near_duplicate_distance)
+    given = _given_splits(session)
+    members = [Member(group, given.get(o.image_id)) for o, group in zip(opinions, groups, strict=True)]
+    splits = assign_splits(members, concept.snapshot.shares)
+    examples = tuple(
+        sorted(
+            (
+                Example(opinion.sha256, opinion.value, split, group)
+                for opinion, split, group in zip(opinions, splits, groups, strict=True)
+                if split is not None
+            ),
+            key=lambda example: example.sha256,
+        )
+    )
+    data = _to_csv(examples)
+    digest = sha256(data).hexdigest()
+    snapshot = Snapshot(digest, folder / f"{digest}.csv", examples, len(opinions) - len(examples))
+    _refuse_hopeless(snapshot, concept)
+    write_atomically(snapshot.path, data)
+    return snapshot
+
+
+def _groups(session: Session, opinions: list[Opinion], distance: int) -> list[str]:
+    """Join near-duplicates and what manifests declared; a group is named by its picture that was filed first."""
+    facts = {row.id: row for row in session.execute(select(Image.id, Image.pdq, Image.pdq_quality))}
+    near = near_duplicate_groups(
+        [facts[o.image_id].pdq for o in opinions], [facts[o.image_id].pdq_quality for o in opinions], distance
+    )
+    groups = Groups(len(opinions))
+    for number, root in enumerate(near.tolist()):
+        groups.join(number, root)
+    position = {opinion.image_id: number for number, opinion in enumerate(opinions)}
+    first: dict[tuple[str, str], int] = {}
+    declared = select(Sighting.image_id, Sighting.source, Sighting.group).where(Sighting.group.is_not(None))
+    for image_id, source, group in session.execute(declared.order_by(Sighting.id)):
+        if image_id in position:
+            groups.join(position[image_id], first.setdefault((source, group), position[image_id]))
+    return [opinions[root].sha256 for root in groups.roots().tolist()]
+
+
+def _given_splits(session: Session) -> dict[int, str]:
+    query = select(Sighting.image_id, Sighting.split).where(Sighting.split.is_not(None)).order_by(Sighting.id.desc())
+    # The oldest declaration wins: a frozen test set does not change because somebody imports it again.
+    return {image_id: split for image_id, split in session.execute(query) if split}
+
+
+def _to_csv(examples: tuple[Example, ...]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows((e.sha256, e.label, e.split, e.group) for e in examples)
+    return text.getvalue().encode()
+
+
+def _refuse_hopeless(snapshot: Snapshot, concept: Concept) -> None:
+    counts = snapshot.counts()
+    for split in (TRAIN, VAL, TEST):
+        for name in concept.classes:
+            if counts.get(split, {}).get(name, 0) < 2:
+                raise InputError(
+                    f"snapshot: the split '{split}' has fewer than 2 pictures of '{name}'; "
+                    "import more pictures, or give splits in a manifest.csv"
+                )
