@@ -62,7 +62,12 @@ def seed_everything(seed: int) -> None:
 
 
 def fit_head(
-    model: keras.Model, embeddings: NDArray, train: Pictures, val_embeddings: NDArray, val: Pictures, recipe: TrainConfig
+    model: keras.Model,
+    embeddings: NDArray,
+    train: Pictures,
+    val_embeddings: NDArray,
+    val: Pictures,
+    recipe: TrainConfig,
 ) -> dict[str, list[float]]:
     """Fit the classifier layer of ``model`` in place on pooled embeddings [n, d] and return its history."""
     head = keras.Sequential([keras.Input((embeddings.shape[1],)), _twin_of_head(model)])
@@ -127,7 +132,9 @@ def average_precision(positives: NDArray[np.bool_], scores: NDArray) -> float:
 def predict(model: keras.Model, pictures: Pictures, batch: int = 64) -> NDArray[np.float32]:
     """Return probabilities [n, classes] of ``pictures``, read from the memory map a batch at a time."""
     chunks = [
-        np.asarray(model(tf.cast(pictures.pixels[pictures.rows[start : start + batch]], tf.float32), training=False))
+        np.asarray(
+            model(tf.cast(pictures.pixels[pictures.rows[start : start + batch]], tf.float32), training=False)
+        )
         for start in range(0, len(pictures), batch)
     ]
     return np.concatenate(chunks).astype(np.float32)

@@ -113,7 +113,9 @@ def _groups(session: Session, opinions: list[Opinion], distance: int) -> list[st
 
 
 def _given_splits(session: Session) -> dict[int, str]:
-    query = select(Sighting.image_id, Sighting.split).where(Sighting.split.is_not(None)).order_by(Sighting.id.desc())
+    query = (
+        select(Sighting.image_id, Sighting.split).where(Sighting.split.is_not(None)).order_by(Sighting.id.desc())
+    )
     # The oldest declaration wins: a frozen test set does not change because somebody imports it again.
     return {image_id: split for image_id, split in session.execute(query) if split}
 
