@@ -1,13 +1,19 @@
-"""Put one checked picture into the store: the blob first, then the rows, so that no row lacks its bytes."""
+"""Put checked pictures into the store: the blobs first, then the rows, so that no row lacks its bytes."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from store.blobs import Blobs
 from store.pictures import Picture
-from store.tables import Image, Label, Origin, Sighting
+from store.tables import Image, Label, Origin, Sighting, utc_now
+
+Place = tuple[str, str, int]
+Voice = tuple[int, str, str, str | None]
 
 
 @dataclass(frozen=True)
@@ -25,10 +31,15 @@ class SightingFacts:
     group: str | None = None
     licence: str | None = None
 
+    @property
+    def place(self) -> Place:
+        """What names the place."""
+        return self.source, self.post, self.position
+
 
 @dataclass(frozen=True)
 class LabelFacts:
-    """What somebody says of a picture."""
+    """What somebody says of a picture; ``by``, ``reason`` and the concept together are one voice."""
 
     concept: str
     value: str
@@ -39,12 +50,23 @@ class LabelFacts:
 
 
 @dataclass(frozen=True)
+class Filing:
+    """One picture whose blob is stored, the place it was seen at, and what is said of it."""
+
+    picture: Picture
+    sighting: SightingFacts
+    label: LabelFacts | None = None
+
+
+@dataclass(frozen=True)
 class Filed:
-    """What filing changed."""
+    """What filing changed; ``moved``: the place showed another picture before."""
 
     image_id: int
     new_image: bool
     new_sighting: bool
+    moved: bool = False
+    new_label: bool = False
 
 
 def file_picture(
@@ -55,37 +77,101 @@ def file_picture(
     sighting: SightingFacts,
     label: LabelFacts | None = None,
 ) -> Filed:
-    """File ``data`` with where it was seen and what is said of it; filing the same again changes nothing.
+    """Store ``data`` and file it with where it was seen and what is said of it.
 
-    The label is appended only with a sighting that is new: a second run of an import adds no second voice.
     Raises StoreError when the blob cannot be written.
     """
     blobs.put(data)
-    image_id = session.scalar(select(Image.id).where(Image.sha256 == picture.sha256))
-    new_image = image_id is None
-    if image_id is None:
-        image_id = _insert_image(session, picture)
-    place = (
-        Sighting.source == sighting.source,
-        Sighting.post == sighting.post,
-        Sighting.position == sighting.position,
+    return file_pictures(session, [Filing(picture, sighting, label)])[0]
+
+
+def file_pictures(session: Session, filings: Sequence[Filing]) -> list[Filed]:
+    """File pictures whose blobs are stored already, in order; filing the same again changes nothing.
+
+    A label is appended when its voice has not said the same of this picture last: a second run of an import adds
+    no second voice, an edited manifest is heard. One call makes some five statements however many pictures there
+    are; a few hundred a call is right.
+    """
+    known = _image_ids(session, [filing.picture.sha256 for filing in filings])
+    _insert_images(session, [filing.picture for filing in filings if filing.picture.sha256 not in known])
+    ids = known | _image_ids(session, [f.picture.sha256 for f in filings if f.picture.sha256 not in known])
+    places = _sightings(session, filings)
+    voices = _last_words(session, filings, ids)
+    new = set(ids) - set(known)
+    filed = []
+    for filing in filings:
+        image_id = ids[filing.picture.sha256]
+        before = places.get(filing.sighting.place)
+        moved = before is not None and before.image_id != image_id
+        places[filing.sighting.place] = _see(session, before, image_id, filing.sighting)
+        said = _say(session, voices, image_id, filing.label)
+        new_image = filing.picture.sha256 in new
+        new.discard(filing.picture.sha256)
+        filed.append(Filed(image_id, new_image, before is None or moved, moved, said))
+    session.flush()
+    return filed
+
+
+def _image_ids(session: Session, digests: Sequence[str]) -> dict[str, int]:
+    query = select(Image.sha256, Image.id).where(Image.sha256.in_(set(digests)))
+    return {row.sha256: row.id for row in session.execute(query)}
+
+
+def _insert_images(session: Session, pictures: Sequence[Picture]) -> None:
+    values = list({p.sha256: {**asdict(p), "created_at": utc_now()} for p in pictures}.values())
+    if not values:
+        return
+    # Another process may file the same bytes at this moment: theirs is as good as ours.
+    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(Image).on_conflict_do_nothing(index_elements=["sha256"]), values)
+
+
+def _sightings(session: Session, filings: Sequence[Filing]) -> dict[Place, Sighting]:
+    rows = session.scalars(
+        select(Sighting).where(
+            Sighting.source.in_({filing.sighting.source for filing in filings}),
+            Sighting.post.in_({filing.sighting.post for filing in filings}),
+        )
     )
-    seen = session.scalar(select(Sighting.id).where(*place, Sighting.image_id == image_id))
-    if seen is not None:
-        return Filed(image_id, new_image, new_sighting=False)
-    # The place shows another picture than before (an edited post, a replaced file): the place moves with it.
-    for stale in session.scalars(select(Sighting).where(*place)):
-        session.delete(stale)
-    session.flush()
-    session.add(Sighting(image_id=image_id, **vars(sighting)))
-    if label is not None:
-        session.add(Label(image_id=image_id, **{**vars(label), "origin": label.origin.value}))
-    session.flush()
-    return Filed(image_id, new_image, new_sighting=True)
+    return {(row.source, row.post, row.position): row for row in rows}
 
 
-def _insert_image(session: Session, picture: Picture) -> int:
-    row = Image(**vars(picture))
-    session.add(row)
-    session.flush()
-    return row.id
+def _last_words(session: Session, filings: Sequence[Filing], ids: dict[str, int]) -> dict[Voice, str]:
+    labels = [filing.label for filing in filings if filing.label is not None]
+    if not labels:
+        return {}
+    rows = session.execute(
+        select(Label.image_id, Label.concept, Label.by, Label.reason, Label.value)
+        .where(
+            Label.image_id.in_(set(ids.values())),
+            Label.concept.in_({label.concept for label in labels}),
+            Label.by.in_({label.by for label in labels}),
+        )
+        .order_by(Label.created_at, Label.id)
+    )
+    return {(image_id, concept, by, reason): value for image_id, concept, by, reason, value in rows}
+
+
+def _see(session: Session, before: Sighting | None, image_id: int, facts: SightingFacts) -> Sighting:
+    """Add or correct one sighting; a place that shows another picture now moves to that picture."""
+    if before is None:
+        row = Sighting(image_id=image_id, **vars(facts))
+        session.add(row)
+        return row
+    if before.image_id != image_id:
+        before.image_id = image_id
+        before.seen_at = utc_now()
+    for name, value in vars(facts).items():
+        setattr(before, name, value)
+    return before
+
+
+def _say(session: Session, voices: dict[Voice, str], image_id: int, label: LabelFacts | None) -> bool:
+    if label is None:
+        return False
+    voice = (image_id, label.concept, label.by, label.reason)
+    if voices.get(voice) == label.value:
+        return False
+    voices[voice] = label.value
+    session.add(Label(image_id=image_id, **{**vars(label), "origin": label.origin.value}))
+    return True

@@ -1,0 +1,123 @@
+"""What an import is offered: files that claim to be pictures of a class, and what the claims are read with."""
+
+import difflib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from store.errors import InputError
+
+# The folder that a rule ``.=CLASS`` names: the imported folder itself, with all that no other rule names.
+ITSELF = "."
+LEFT_OUT = "-"
+
+SPLITS = {
+    "train": "train", "training": "train",
+    "val": "val", "valid": "val", "validation": "val", "dev": "val",
+    "test": "test", "testing": "test",
+    "ood": "ood",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that claims to be a picture of a class; ``place`` is its path in the folder, with slashes."""
+
+    path: Path
+    place: str
+    label: str
+    source: str
+    split: str | None = None
+    group: str | None = None
+    licence: str | None = None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that is not even read, and why: ``outside``, ``missing`` or ``not_a_file``."""
+
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a folder holds; ``others`` counts files that are no pictures by their names."""
+
+    root: Path
+    layout: str
+    candidates: tuple[Candidate, ...]
+    refused: tuple[Refused, ...] = ()
+    others: int = 0
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The classes of a concept, and the folders or labels that a person maps onto them."""
+
+    concept: str
+    names: tuple[str, ...]
+    mapped: Mapping[str, str]
+
+    def of(self, name: str, where: str) -> str | None:
+        """Return the class that a folder or label ``name`` means; None when it is left out on purpose.
+
+        Raises InputError with the nearest class, and how to map the name.
+        """
+        found = self.mapped.get(name) or self._named(name) or self.mapped.get(ITSELF)
+        if found is None:
+            near = difflib.get_close_matches(name.casefold(), self.names, n=1)
+            guess = f" (did you mean '{near[0]}'?)" if near else ""
+            raise InputError(
+                f"{where} '{name}' is no class of {self.concept}{guess}; its classes are {', '.join(self.names)}: "
+                f"say what it is with --map {name}={near[0] if near else 'CLASS'}, or leave it out: --map {name}=-"
+            )
+        return None if found == LEFT_OUT else found
+
+    def knows(self, name: str) -> bool:
+        """Whether ``name`` is a class or is mapped by its own name."""
+        return name in self.mapped or self._named(name) is not None
+
+    def _named(self, name: str) -> str | None:
+        return name.casefold() if name.casefold() in self.names else None
+
+
+def parse_map(rules: Sequence[str], concept: str, names: tuple[str, ...]) -> Classes:
+    """Read rules such as ``holes=trypophobia`` (``-`` leaves a folder out, ``.`` is the folder itself).
+
+    Raises InputError for a rule without '=' or with an unknown class.
+    """
+    mapped: dict[str, str] = {}
+    for rule in rules:
+        name, equals, value = rule.rpartition("=")
+        if not equals or not name:
+            raise InputError(f"--map {rule}: write FOLDER=CLASS, for example --map holes={names[-1]}")
+        if value not in names and value != LEFT_OUT:
+            near = difflib.get_close_matches(value, names, n=1)
+            guess = f" (did you mean '{near[0]}'?)" if near else ""
+            raise InputError(
+                f"--map {rule}: '{value}' is no class of {concept}{guess}; its classes are {', '.join(names)}"
+            )
+        mapped[name.strip("/") if name != "/" else name] = value
+    return Classes(concept, names, mapped)
+
+
+def refusal(path: Path, root: Path) -> str | None:
+    """Say why a file must not be read (``missing``, ``outside``, ``not_a_file``); None when it may be.
+
+    ``root`` is resolved already.
+    """
+    try:
+        real = path.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError):
+        return "missing"
+    if not real.is_relative_to(root):
+        return "outside"
+    # A named pipe would be read for ever.
+    return None if real.is_file() else "not_a_file"
+
+
+def place_of(relative: PurePosixPath | Path) -> str:
+    """Return a path's name in the store; bytes that are no UTF-8 are escaped, since no database takes them."""
+    return os.fsencode(relative.as_posix()).decode("utf-8", "backslashreplace")

@@ -1,0 +1,243 @@
+"""``flinch import``: candidates -> read, checked, hashed -> filed with where they lay and what they are said to be.
+
+Two hundred pictures are one transaction: a killed import loses at most those, and the next run goes on.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select
+
+from crawler.candidates import Candidate, Listing
+from crawler.duplicates import Neighbours
+from crawler.workers import in_chunks, in_parallel
+from store.blobs import Blobs
+from store.database import Store
+from store.errors import InputError
+from store.filing import Filed, Filing, LabelFacts, SightingFacts, file_pictures
+from store.pictures import Limits, Picture, UnreadablePicture, check
+from store.progress import track
+from store.tables import Image, Label, Origin, Sighting
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the store holds of a place: the bytes, and everything that was declared about them."""
+
+    sha256: str
+    label: str | None
+    split: str | None
+    group: str | None
+    licence: str | None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One candidate, and the sha256 that makes reading on needless: what was declared is unchanged."""
+
+    candidate: Candidate
+    expected: str | None
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A candidate with its checked facts, or the reason why there are none; neither: it is filed already."""
+
+    candidate: Candidate
+    picture: Picture | None = None
+    reason: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A picture whose bytes or near-duplicate the store holds under another class."""
+
+    place: str
+    label: str
+    other_sha256: str
+    other_label: str
+    distance: int
+
+
+@dataclass
+class Tally:
+    """What an import did; ``near_duplicates`` are among the ``kept``, ``moved`` places showed other pictures before."""
+
+    kept: int = 0
+    already_there: int = 0
+    exact_duplicates: int = 0
+    near_duplicates: int = 0
+    relabelled: int = 0
+    moved: int = 0
+    by_label: Counter[str] = field(default_factory=Counter)
+    unusable: Counter[str] = field(default_factory=Counter)
+    unusable_places: list[tuple[str, str, str]] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+    def refuse(self, place: str, reason: str, detail: str) -> None:
+        """Count a file that cannot be used."""
+        self.unusable[reason] += 1
+        self.unusable_places.append((place, reason, detail))
+
+
+def import_listing(store: Store, concept: str, listing: Listing) -> Tally:
+    """File everything a folder offers and return what happened; doing it again changes nothing.
+
+    Raises InputError when nothing of it could be used, StoreError when the store cannot take it (what was committed
+    before stays).
+    """
+    tally = Tally()
+    for refused in listing.refused:
+        tally.refuse(refused.place, refused.reason, "")
+    known = _known(store, concept, {candidate.source for candidate in listing.candidates})
+    tasks = [Task(candidate, _expected(candidate, known)) for candidate in listing.candidates]
+    neighbours = Neighbours(store, concept)
+    examined = in_parallel(partial(examine, store.blobs), tasks)
+    for batch in in_chunks(track(examined, "Importing", len(tasks)), BATCH):
+        _file_batch(store, concept, neighbours, list(_usable(batch, tally)), tally)
+        log.info(
+            "batch filed kept=%d already_there=%d unusable=%s", tally.kept, tally.already_there, tally.unusable
+        )
+    if not tally.kept + tally.already_there + tally.exact_duplicates + tally.relabelled:
+        reasons = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in tally.unusable.most_common())
+        raise InputError(f"{listing.root}: no usable picture in it ({reasons}); {_first(tally)}")
+    return tally
+
+
+def examine(blobs: Blobs, task: Task) -> Examined:
+    """Read one file, check it and store its blob; a file whose bytes are as expected is only read.
+
+    Raises StoreError when the blob cannot be written.
+    """
+    candidate = task.candidate
+    try:
+        data = _read(candidate)
+        if task.expected is not None and sha256(data).hexdigest() == task.expected:
+            # A blob that got lost comes back with the next import.
+            blobs.put(data)
+            return Examined(candidate)
+        picture = check(data)
+    except UnreadablePicture as error:
+        return Examined(candidate, reason=error.reason, detail=error.detail)
+    except OSError as error:
+        return Examined(candidate, reason="unreadable_file", detail=str(error.strerror))
+    blobs.put(data)
+    return Examined(candidate, picture)
+
+
+def _read(candidate: Candidate) -> bytes:
+    limit = Limits().max_bytes
+    with candidate.path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise UnreadablePicture("too_many_bytes", f"more than {limit} bytes")
+    return data
+
+
+def _usable(batch: Iterable[Examined], tally: Tally) -> Iterator[tuple[Candidate, Picture]]:
+    for examined in batch:
+        if examined.picture is not None:
+            yield examined.candidate, examined.picture
+        elif examined.reason is not None:
+            tally.refuse(examined.candidate.place, examined.reason, examined.detail)
+        else:
+            tally.already_there += 1
+
+
+def _file_batch(
+    store: Store, concept: str, neighbours: Neighbours, batch: list[tuple[Candidate, Picture]], tally: Tally
+) -> None:
+    if not batch:
+        return
+    neighbours.read()
+    with store.session() as session:
+        filings = [_filing(concept, candidate, picture) for candidate, picture in batch]
+        filed = file_pictures(session, filings)
+    # Counted when it is committed: what a full disk took back was not kept.
+    for (candidate, picture), outcome in zip(batch, filed, strict=True):
+        _count(candidate, picture, outcome, neighbours, tally)
+
+
+def _filing(concept: str, candidate: Candidate, picture: Picture) -> Filing:
+    sighting = SightingFacts(
+        source=candidate.source,
+        post=candidate.place,
+        split=candidate.split,
+        group=candidate.group,
+        licence=candidate.licence,
+    )
+    label = LabelFacts(concept, candidate.label, Origin.WEAK, by=candidate.source, reason=_reason(candidate.place))
+    return Filing(picture, sighting, label)
+
+
+def _reason(place: str) -> str:
+    """The label's reason names the file, so that an edited manifest is told from a second file."""
+    return f"imported as {place}"
+
+
+def _count(candidate: Candidate, picture: Picture, filed: Filed, neighbours: Neighbours, tally: Tally) -> None:
+    tally.moved += filed.moved
+    if filed.new_image:
+        tally.kept += 1
+        tally.by_label[candidate.label] += 1
+    elif filed.new_sighting:
+        tally.exact_duplicates += 1
+    elif filed.new_label:
+        tally.relabelled += 1
+    else:
+        tally.already_there += 1
+    if filed.new_sighting or filed.new_label:
+        met = neighbours.meet(filed.image_id, picture, candidate.label, new=filed.new_image)
+        tally.near_duplicates += filed.new_image and met.near_duplicate
+        # A place whose declaration was changed was corrected by a person: no conflict.
+        if met.conflict is not None and filed.new_sighting:
+            other = met.conflict
+            tally.conflicts.append(
+                Conflict(candidate.place, candidate.label, other.sha256, other.label, other.distance)
+            )
+
+
+def _known(store: Store, concept: str, sources: set[str]) -> dict[tuple[str, str], Known]:
+    """Return what the store holds of these sources, by (source, place)."""
+    places = select(
+        Sighting.source, Sighting.post, Image.sha256, Sighting.split, Sighting.group, Sighting.licence
+    ).join(Image, Image.id == Sighting.image_id)
+    words = (
+        select(Label.by, Label.reason, Image.sha256, Label.value)
+        .join(Image, Image.id == Label.image_id)
+        .where(Label.concept == concept, Label.by.in_(sources))
+        .order_by(Label.created_at, Label.id)
+    )
+    with store.session() as session:
+        labels: dict[Any, str] = {
+            (by, reason, digest): value for by, reason, digest, value in session.execute(words)
+        }
+        return {
+            (source, post): Known(digest, labels.get((source, _reason(post), digest)), split, group, licence)
+            for source, post, digest, split, group, licence in session.execute(
+                places.where(Sighting.source.in_(sources), Sighting.position == 0)
+            )
+        }
+
+
+def _expected(candidate: Candidate, known: dict[tuple[str, str], Known]) -> str | None:
+    before = known.get((candidate.source, candidate.place))
+    if before is None:
+        return None
+    now = Known(before.sha256, candidate.label, candidate.split, candidate.group, candidate.licence)
+    return before.sha256 if now == before else None
+
+
+def _first(tally: Tally) -> str:
+    place, reason, detail = tally.unusable_places[0]
+    return f"the first is {place}: {reason.replace('_', ' ')}{': ' if detail else ''}{detail}"
