@@ -4,6 +4,7 @@ Everywhere here ``positives`` is bool[n], the truth, and ``probabilities`` is fl
 that the picture is positive. A picture is covered when its probability is at least the threshold.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,17 @@ from numpy.typing import NDArray
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class SplitScores:
+    """The scored pictures of one split: "val", "test" or "ood", with one phrase on what they are."""
+
+    name: str
+    positives: Flags
+    probabilities: Floats
+    groups: NDArray[Any] | Sequence[Any] | None = None  # n near-duplicate groups; None: each picture its own
+    about: str = ""
 
 
 @dataclass(frozen=True)

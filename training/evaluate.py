@@ -95,6 +95,17 @@ def confusion(positives: Flags, probabilities: Floats, threshold: float) -> Conf
     )
 
 
+def worst_mistakes(
+    positives: Flags, probabilities: Floats, threshold: float, count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places of at most ``count`` false positives and as many false negatives, the worst first."""
+    truth, scores = checked(positives, probabilities)
+    order = np.argsort(-scores, kind="stable")
+    false_positives = order[(~truth & (scores >= threshold))[order]]
+    false_negatives = order[::-1][(truth & (scores < threshold))[order[::-1]]]
+    return false_positives[:count], false_negatives[:count]
+
+
 def readable(metrics: Metrics) -> list[tuple[str, str]]:
     """Return (name, value) pairs for a table that people read; "-" where undefined."""
     return [
@@ -102,11 +113,17 @@ def readable(metrics: Metrics) -> list[tuple[str, str]]:
         ("positives", f"{metrics.positives:,}"),
         ("AUC", decimal(metrics.auc, 4)),
         ("average precision", decimal(metrics.average_precision, 4)),
-        (f"precision at {metrics.threshold:.4g}", decimal(metrics.precision)),
-        (f"recall at {metrics.threshold:.4g}", decimal(metrics.recall)),
+        (f"precision at {cut(metrics.threshold)}", decimal(metrics.precision)),
+        (f"recall at {cut(metrics.threshold)}", decimal(metrics.recall)),
         *((f"recall at FPR {percent(rate)}", decimal(value)) for rate, value in metrics.recall_at_fpr.items()),
         *((f"FPR at FNR {percent(rate)}", decimal(value, 4)) for rate, value in metrics.fpr_at_fnr.items()),
     ]
+
+
+def cut(threshold: float) -> str:
+    """Return a threshold in short, but never one below 1 as "1": that would read as covering nothing."""
+    short = f"{threshold:.4g}"
+    return repr(threshold) if short == "1" else short
 
 
 def decimal(value: float | None, digits: int = 3) -> str:

@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.curves import calibration, operating_points, precision_recall_curve, roc_curve
-from training.evaluate import FALSE_POSITIVE_RATES, MISS_RATES, confusion, measure, readable
+from training.evaluate import (
+    FALSE_POSITIVE_RATES,
+    MISS_RATES,
+    confusion,
+    cut,
+    measure,
+    readable,
+    worst_mistakes,
+)
 from training.intervals import precision_recall_intervals
 
 KEYS = [
@@ -84,6 +92,20 @@ def test_undefined_values_are_a_dash_in_the_readable_table():
 
     assert table["AUC"] == table["recall at 0.5"] == table["FPR at FNR 10 %"] == "-"
     assert table["pictures"] == "2"
+
+
+def test_a_threshold_just_below_one_is_not_written_as_one():
+    assert [cut(0.63), cut(0.99996), cut(1e-7)] == ["0.63", "0.99996", "1e-07"]
+
+
+def test_the_worst_mistakes_come_first_and_are_mistakes():
+    truth = np.array([False, True, False, True, False, True])
+    scores = np.array([0.7, 0.2, 0.9, 0.8, 0.1, 0.4])
+
+    false_positives, false_negatives = worst_mistakes(truth, scores, threshold=0.5, count=5)
+
+    assert false_positives.tolist() == [2, 0]
+    assert false_negatives.tolist() == [1, 5]
 
 
 def test_pictures_with_one_score_are_covered_together_or_not_at_all():

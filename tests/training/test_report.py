@@ -1,0 +1,332 @@
+"""The report is one honest file: self-contained, repeatable, blurred until asked, and closed to hostile titles."""
+
+import re
+import shutil
+from base64 import b64decode
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from store.errors import StoreError
+from training.evaluate import worst_mistakes
+from training.report import Mistake, ReportData, SplitScores, duration, render, thumbnail, write_report
+from training.threshold import choose_threshold, threshold_interval
+
+HOSTILE = (
+    """"><script>document.title='owned'</script><img src=x onerror="document.title='owned'">"""
+    """' $x_1$ {{ 7*7 }} </svg> \u202e"""
+)
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+VOID = {"meta", "img", "br", "input", "link", "hr", "path", "use"}
+
+
+def photograph(pixels):
+    """A digit of 8 x 8 as a picture of 160 x 120."""
+    return Image.fromarray((255 * pixels).astype(np.uint8)).resize((160, 120))
+
+
+@pytest.fixture(scope="module")
+def html(data):
+    """The report of the real little run."""
+    return render(data)
+
+
+@pytest.fixture(scope="module")
+def data():
+    """A real little run: logistic regression finds handwritten eights; ood is turned and noisy."""
+    from sklearn.datasets import load_digits
+    from sklearn.linear_model import LogisticRegression
+
+    digits = load_digits()
+    rng = np.random.default_rng(0)
+    order = rng.permutation(len(digits.target))
+    pixels, truth = digits.images[order] / 16, digits.target[order] == 8
+    model = LogisticRegression(C=0.05, max_iter=500).fit(pixels[:600].reshape(-1, 64), truth[:600])
+    strange = np.clip(np.rot90(pixels[1500:], 2, axes=(1, 2)) + rng.normal(0, 0.1, (297, 8, 8)), 0, 1)
+
+    def scored(name, images, labels, about):
+        probabilities = model.predict_proba(images.reshape(-1, 64))[:, 1].astype(np.float32)
+        return SplitScores(name, labels, probabilities, np.arange(len(labels)) // 2, about)
+
+    splits = (
+        scored("val", pixels[600:1000], truth[600:1000], "every choice was made here"),
+        scored("test", pixels[1000:1500], truth[1000:1500], "same writers, other digits; nothing was tuned on it"),
+        scored("ood", strange, truth[1500:], "upside down and noisy"),
+    )
+
+    threshold = choose_threshold("precision >= 0.97", splits[0].positives, splits[0].probabilities)
+    test = splits[1]
+    false_positives, false_negatives = (
+        tuple(
+            Mistake(
+                picture=thumbnail(photograph(pixels[1000 + place])),
+                title=f"A handwritten {digits.target[order][1000 + place]}, number {place}",
+                probability=float(test.probabilities[place]),
+                split="test",
+                source="digits",
+            )
+            for place in places
+        )
+        for places in worst_mistakes(test.positives, test.probabilities, threshold.value, count=8)
+    )
+
+    return ReportData(
+        concept="eights",
+        title="Handwritten eights",
+        positive="eight",
+        bundle_id="eights-1a2b3c4d-5e6f7a8b",
+        created_at="2026-11-20T07:30:00Z",
+        threshold=threshold,
+        threshold_interval=threshold_interval(
+            "precision >= 0.97", splits[0].positives, splits[0].probabilities, splits[0].groups, resamples=50
+        ),
+        splits=splits,
+        history={
+            "loss": [0.6, 0.4, 0.3, 0.22, 0.17],
+            "val_loss": [0.5, 0.41, 0.36, 0.33, 0.34],
+            "val_average_precision": [0.82, 0.9, 0.93, 0.95, 0.95],
+        },
+        fine_tuning_from=3,
+        false_positives=false_positives,
+        false_negatives=false_negatives,
+        recipe={
+            "backbone": "mobilenet_v1",
+            "alpha": 1.0,
+            "seed": 1,
+            "flip": True,
+            "shares": {"train": 60, "val": 20},
+        },
+        snapshot={"snapshot_id": "1a2b3c4d" * 8, "pictures": 1797, "classes": ["other", "eight"], "parent": None},
+        timings={"decode": 3.2, "embed": 48.7, "fine-tune": 244.0},
+        notes=("Weights came from a mirror, since the first link could not be reached.",),
+    )
+
+
+class Page(HTMLParser):
+    """The parsed page: every tag with its attributes, the text, and whether tags nest."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.open, self.text = [], [], ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+    def all(self, *names):
+        return [attributes for tag, attributes in self.tags if tag in names]
+
+
+def test_the_page_asks_nothing_of_the_network_and_forbids_it(html):
+    page = Page(html)
+    policy = next(meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
+    assert policy.startswith("default-src 'none'")
+    assert "script" not in policy
+    assert not page.all("script", "link", "iframe", "object", "base", "form", "style[src]")
+    for _, attributes in page.tags:
+        for name in ("src", "href", "xlink:href", "action", "srcset"):
+            assert (attributes.get(name) or "#").startswith(("#", "data:image/"))
+    assert not re.search(r"url\((?!#)|@import", html)
+
+
+def test_the_same_data_gives_the_same_bytes_and_replaces_the_old_file(data, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text("old")
+
+    write_report(path, data)
+    first = path.read_bytes()
+    write_report(path, data)
+
+    assert path.read_bytes() == first
+    assert first.startswith(b"<!DOCTYPE html>")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_tags_nest_and_no_id_appears_twice(html):
+    page = Page(html)
+
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert page.open == []
+    assert len(ids) == len(set(ids))
+    assert {link["href"][1:] for link in page.all("a")} <= set(ids)
+
+
+def test_every_picture_drawing_and_table_has_words(data, html):
+    page = Page(html)
+
+    assert len(page.all("img")) == len(data.false_positives) + len(data.false_negatives) > 8
+    assert all(picture["alt"] for picture in page.all("img"))
+    assert all(drawing["aria-label"] and drawing["role"] == "img" for drawing in page.all("svg"))
+    assert len(page.all("caption")) == len(page.all("table"))
+    assert [tag for tag, _ in page.tags if tag in ("h1", "h2", "h3")][:2] == ["h1", "h2"]
+
+
+def test_each_number_says_on_what_it_was_measured(html):
+    text = " ".join(Page(html).text.split())
+
+    assert "Precision on test" in text
+    assert "500 pictures" in text
+    assert "That threshold was chosen on val (400 pictures" in text
+    assert "the numbers of val flatter" in text
+    assert "Weights came from a mirror" in text
+    assert "4 min 56 s" in text
+
+
+def test_drawings_take_their_colours_from_the_page(html):
+    drawings = "".join(re.findall(r"<svg.*?</svg>", html, re.DOTALL))
+    assert "var(--series-1)" in drawings
+    assert set(re.findall(r"#[0-9a-f]{6}\b", drawings)) == set()
+
+
+def test_a_hostile_title_stays_text_wherever_it_appears(data):
+    hostile = Mistake(data.false_positives[0].picture, HOSTILE, 0.99, "test", source=HOSTILE)
+    attacked = replace(
+        data,
+        title=HOSTILE,
+        positive=HOSTILE,
+        notes=(HOSTILE,),
+        recipe={HOSTILE: HOSTILE},
+        splits=(replace(data.splits[1], name=HOSTILE, about=HOSTILE),),
+        false_positives=(hostile,),
+    )
+
+    page = Page(render(attacked))
+
+    assert not page.all("script")
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+    assert page.all("img")[0]["alt"] == f"False positive 1: {HOSTILE}"
+    assert page.text.count(HOSTILE) >= 8
+
+
+def test_half_a_surrogate_pair_in_a_title_does_not_stop_the_report(data, tmp_path):
+    broken = Mistake(data.false_positives[0].picture, "half \ud83d a smile", 0.99, "test")
+
+    write_report(tmp_path / "report.html", replace(data, false_positives=(broken,)))
+
+    assert "half ? a smile" in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_a_picture_that_is_no_picture_is_refused(data):
+    disguised = Mistake(b"<svg onload=alert(1)>", "a drawing", 0.9, "test")
+
+    with pytest.raises(ValueError, match="PNG or JPEG"):
+        render(replace(data, false_positives=(disguised,)))
+
+
+def test_a_thumbnail_is_small_and_keeps_nothing_but_pixels():
+    photo = Image.new("RGBA", (800, 400), (10, 20, 30, 255))
+    photo.info["comment"] = b"taken at home"
+
+    small = thumbnail(photo, side=100)
+
+    assert small.startswith(b"\xff\xd8\xff")
+    assert b"home" not in small
+
+
+def test_a_contract_that_is_not_kept_is_said_at_the_top(data):
+    missed = replace(data.threshold, met=False)
+
+    text = Page(render(replace(data, threshold=missed))).text
+
+    assert text.index("is not met on val") < text.index("Worst mistakes")
+
+
+def test_without_a_test_split_the_headline_says_that_it_flatters(data):
+    page = Page(render(replace(data, splits=data.splits[:1])))
+
+    assert "These numbers flatter" in page.text
+    assert "Precision on val" in page.text
+
+
+def test_a_run_without_scores_history_or_mistakes_still_reports(data):
+    bare = ReportData("eights", "Eights", "eight", "eights-0", "2026-11-20", data.threshold, splits=())
+
+    page = Page(render(bare))
+
+    assert "No split was scored" in page.text
+    assert not page.all("svg", "img")
+
+
+def test_splits_of_one_class_or_of_no_picture_are_drawn_without_inventing_numbers(data):
+    lone = SplitScores("ood", np.array([False, False, False]), np.array([0.1, 0.2, 0.9]))
+    empty = SplitScores("test", np.zeros(0, bool), np.zeros(0))
+
+    page = Page(render(replace(data, splits=(empty, lone))))
+
+    assert "nan" not in page.text.lower()
+    assert len(page.all("svg")) == 5
+
+
+def test_a_path_that_cannot_be_written_is_a_store_error(data, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(StoreError):
+        write_report(tmp_path / "file" / "report.html", data)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.42, "0.4 s"), (38.2, "38 s"), (59.7, "1 min 00 s"), (134, "2 min 14 s"), (3900, "1 h 05 min")],
+)
+def test_a_duration_reads_like_speech(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_in_chromium_pictures_stay_blurred_until_the_box_is_unticked_and_focus_is_on_them(data, tmp_path):
+    hostile = Mistake(data.false_positives[0].picture, HOSTILE, 0.99, "test")
+    write_report(tmp_path / "report.html", replace(data, false_positives=(hostile, *data.false_positives)))
+    requests, complaints = [], []
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto((tmp_path / "report.html").as_uri())
+        picture, veil = page.locator(".veil img").first, page.locator(".veil").first
+
+        def look():
+            return picture.evaluate("image => getComputedStyle(image).filter")
+
+        untouched = look()
+        veil.hover()
+        pointed_at_while_kept = look()
+        page.get_by_label("Keep every picture blurred").uncheck()
+        page.mouse.move(0, 0)
+        unticked = look()
+        page.keyboard.press("Tab")
+        focused = look()
+        title = page.title()
+        browser.close()
+
+    assert "blur" in untouched
+    assert "blur" in pointed_at_while_kept
+    assert "blur" in unticked
+    assert focused == "none"
+    assert title == f"eights: report of {data.bundle_id}"
+    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+    assert complaints == []
+
+
+def test_the_pictures_in_the_page_are_the_ones_that_were_handed_in(data, html):
+    page = Page(html)
+
+    shown = [b64decode(picture["src"].partition("base64,")[2]) for picture in page.all("img")]
+    assert shown == [mistake.picture for mistake in (*data.false_positives, *data.false_negatives)]
