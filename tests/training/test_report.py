@@ -38,6 +38,12 @@ def html(data):
 
 
 @pytest.fixture(scope="module")
+def plain(data):
+    """The same run without scores and history: no drawing, which is what takes the time."""
+    return replace(data, splits=(), history={})
+
+
+@pytest.fixture(scope="module")
 def data():
     """A real little run: logistic regression finds handwritten eights; ood is turned and noisy."""
     from sklearn.datasets import load_digits
@@ -146,16 +152,14 @@ def test_the_page_asks_nothing_of_the_network_and_forbids_it(html):
     assert not re.search(r"url\((?!#)|@import", html)
 
 
-def test_the_same_data_gives_the_same_bytes_and_replaces_the_old_file(data, tmp_path):
+def test_the_same_data_gives_the_same_bytes_and_replaces_the_old_file(data, html, tmp_path):
     path = tmp_path / "report.html"
     path.write_text("old")
 
     write_report(path, data)
-    first = path.read_bytes()
-    write_report(path, data)
 
-    assert path.read_bytes() == first
-    assert first.startswith(b"<!DOCTYPE html>")
+    assert path.read_bytes() == html.encode()
+    assert html.startswith("<!DOCTYPE html>")
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -215,19 +219,19 @@ def test_a_hostile_title_stays_text_wherever_it_appears(data):
     assert page.text.count(HOSTILE) >= 8
 
 
-def test_half_a_surrogate_pair_in_a_title_does_not_stop_the_report(data, tmp_path):
-    broken = Mistake(data.false_positives[0].picture, "half \ud83d a smile", 0.99, "test")
+def test_half_a_surrogate_pair_in_a_title_does_not_stop_the_report(plain, tmp_path):
+    broken = Mistake(plain.false_positives[0].picture, "half \ud83d a smile", 0.99, "test")
 
-    write_report(tmp_path / "report.html", replace(data, false_positives=(broken,)))
+    write_report(tmp_path / "report.html", replace(plain, false_positives=(broken,)))
 
     assert "half ? a smile" in (tmp_path / "report.html").read_text("utf-8")
 
 
-def test_a_picture_that_is_no_picture_is_refused(data):
+def test_a_picture_that_is_no_picture_is_refused(plain):
     disguised = Mistake(b"<svg onload=alert(1)>", "a drawing", 0.9, "test")
 
     with pytest.raises(ValueError, match="PNG or JPEG"):
-        render(replace(data, false_positives=(disguised,)))
+        render(replace(plain, false_positives=(disguised,)))
 
 
 def test_a_thumbnail_is_small_and_keeps_nothing_but_pixels():
@@ -240,10 +244,10 @@ def test_a_thumbnail_is_small_and_keeps_nothing_but_pixels():
     assert b"home" not in small
 
 
-def test_a_contract_that_is_not_kept_is_said_at_the_top(data):
-    missed = replace(data.threshold, met=False)
+def test_a_contract_that_is_not_kept_is_said_at_the_top(plain):
+    missed = replace(plain.threshold, met=False)
 
-    text = Page(render(replace(data, threshold=missed))).text
+    text = Page(render(replace(plain, threshold=missed))).text
 
     assert text.index("is not met on val") < text.index("Worst mistakes")
 
@@ -274,11 +278,11 @@ def test_splits_of_one_class_or_of_no_picture_are_drawn_without_inventing_number
     assert len(page.all("svg")) == 5
 
 
-def test_a_path_that_cannot_be_written_is_a_store_error(data, tmp_path):
+def test_a_path_that_cannot_be_written_is_a_store_error(plain, tmp_path):
     (tmp_path / "file").write_text("in the way")
 
     with pytest.raises(StoreError):
-        write_report(tmp_path / "file" / "report.html", data)
+        write_report(tmp_path / "file" / "report.html", plain)
 
 
 @pytest.mark.parametrize(
