@@ -2,8 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from crawler.synthetic import Plan
+    from store.config import Concept
+    from store.database import Store
+
+SHEET_COUNT = 96
 
 concept_option = click.option(
     "--concept", "name", default="trypophobia", show_default=True, help="Name or path of a concept."
@@ -48,3 +56,65 @@ def import_pictures(path: Path, name: str, source: str | None, rules: tuple[str,
     listing = list_folder(path, source_name(path, source), classes)
     tally = import_listing(open_store(Home.from_environment()), concept.concept, listing)
     click.echo(json.dumps(as_json_object(listing, tally)) if as_json else as_table(listing, tally))
+
+
+@click.command()
+@concept_option
+@click.option(
+    "--count", type=click.IntRange(1, 100_000), help="How many in all; the concept's starter count if not given."
+)
+@click.option("--seed", type=click.IntRange(0), help="Other pictures; the concept's starter seed if not given.")
+@click.option(
+    "--if-empty", is_flag=True, help="Do nothing, and say nothing, when the store has pictures of the concept."
+)
+@click.option(
+    "--sheet", type=click.Path(path_type=Path), help="Write a contact sheet (PNG) instead; nothing is filed."
+)
+@json_option
+def synthesize(
+    name: str, count: int | None, seed: int | None, if_empty: bool, sheet: Path | None, as_json: bool
+) -> None:
+    """Fill the store with drawn pictures: hole clusters and their look-alikes.
+
+    The same seed draws the same pictures: again with the same count changes nothing, a larger count adds the rest.
+
+    \b
+    Examples:
+      flinch synthesize
+      flinch synthesize --count 96 --sheet drawn.png
+    """
+    from crawler.synthetic import Plan, write_sheet
+    from store.config import load_config
+    from store.database import open_store
+    from store.home import Home
+
+    concept = load_config(name)
+    starter = concept.starter
+    if sheet is not None:
+        write_sheet(
+            sheet, Plan(starter.seed if seed is None else seed, count or SHEET_COUNT, starter.positive_share)
+        )
+        click.echo(sheet)
+        return
+    plan = Plan(starter.seed if seed is None else seed, count or starter.count, starter.positive_share)
+    _synthesize(open_store(Home.from_environment()), concept, plan, if_empty, as_json)
+
+
+def _synthesize(store: "Store", concept: "Concept", plan: "Plan", if_empty: bool, as_json: bool) -> None:
+    from crawler.synthetic import is_to_fill, synthesize
+
+    if if_empty:
+        if not is_to_fill(store, concept, plan):
+            return
+        click.echo(
+            f"The store holds no picture of {concept.concept}: filling it with {plan.count} drawn ones "
+            f"({plan.source}). They are a starter; real pictures come with flinch import.",
+            err=as_json,
+        )
+    done = synthesize(store, concept, plan)
+    if as_json:
+        click.echo(json.dumps({"source": plan.source, "kept": done.kept, "already_there": done.already_there}))
+        return
+    counts = ", ".join(f"{label} {count}" for label, count in done.kept.items())
+    click.echo(f"{plan.source}\nkept          {sum(done.kept.values()):>7}   {counts}".rstrip())
+    click.echo(f"already there {done.already_there:>7}")

@@ -5,22 +5,21 @@ Two hundred pictures are one transaction: a killed import loses at most those, a
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
 
 from crawler.candidates import Candidate, Listing
 from crawler.duplicates import Neighbours
+from crawler.examining import Examined, examine, holds
 from crawler.workers import in_chunks, in_parallel
-from store.blobs import Blobs
 from store.database import Store
 from store.errors import InputError
 from store.filing import Filed, Filing, LabelFacts, SightingFacts, file_pictures
-from store.pictures import Limits, Picture, UnreadablePicture, check
+from store.pictures import Picture
 from store.progress import track
 from store.tables import Image, Label, Origin, Sighting
 
@@ -39,23 +38,10 @@ class Known:
     group: str | None
     licence: str | None
 
-
-@dataclass(frozen=True)
-class Task:
-    """One candidate, and the sha256 that makes reading on needless: what was declared is unchanged."""
-
-    candidate: Candidate
-    expected: str | None
-
-
-@dataclass(frozen=True)
-class Examined:
-    """A candidate with its checked facts, or the reason why there are none; neither: it is filed already."""
-
-    candidate: Candidate
-    picture: Picture | None = None
-    reason: str | None = None
-    detail: str = ""
+    def says(self, candidate: Candidate) -> bool:
+        """Whether the same was declared as now."""
+        now = (candidate.label, candidate.split, candidate.group, candidate.licence)
+        return now == (self.label, self.split, self.group, self.licence)
 
 
 @dataclass(frozen=True)
@@ -71,7 +57,7 @@ class Conflict:
 
 @dataclass
 class Tally:
-    """What an import did; ``near_duplicates`` are among the ``kept``, ``moved`` places showed other pictures before."""
+    """What an import did; ``near_duplicates`` are among the ``kept``; ``moved`` places showed other pictures."""
 
     kept: int = 0
     already_there: int = 0
@@ -83,6 +69,11 @@ class Tally:
     unusable: Counter[str] = field(default_factory=Counter)
     unusable_places: list[tuple[str, str, str]] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+
+    @property
+    def used(self) -> int:
+        """How many files were usable, whether they were new or not."""
+        return self.kept + self.already_there + self.exact_duplicates + self.relabelled
 
     def refuse(self, place: str, reason: str, detail: str) -> None:
         """Count a file that cannot be used."""
@@ -99,59 +90,40 @@ def import_listing(store: Store, concept: str, listing: Listing) -> Tally:
     tally = Tally()
     for refused in listing.refused:
         tally.refuse(refused.place, refused.reason, "")
-    known = _known(store, concept, {candidate.source for candidate in listing.candidates})
-    tasks = [Task(candidate, _expected(candidate, known)) for candidate in listing.candidates]
+    news = list(_news(store, concept, listing.candidates, tally))
     neighbours = Neighbours(store, concept)
-    examined = in_parallel(partial(examine, store.blobs), tasks)
-    for batch in in_chunks(track(examined, "Importing", len(tasks)), BATCH):
+    examined = in_parallel(partial(examine, store.blobs), news)
+    for batch in in_chunks(track(examined, "Importing", len(news)), BATCH):
         _file_batch(store, concept, neighbours, list(_usable(batch, tally)), tally)
         log.info(
-            "batch filed kept=%d already_there=%d unusable=%s", tally.kept, tally.already_there, tally.unusable
+            "batch filed kept=%d duplicates=%d unusable=%d",
+            tally.kept,
+            tally.exact_duplicates,
+            tally.unusable.total(),
         )
-    if not tally.kept + tally.already_there + tally.exact_duplicates + tally.relabelled:
+    if not tally.used:
         reasons = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in tally.unusable.most_common())
         raise InputError(f"{listing.root}: no usable picture in it ({reasons}); {_first(tally)}")
     return tally
 
 
-def examine(blobs: Blobs, task: Task) -> Examined:
-    """Read one file, check it and store its blob; a file whose bytes are as expected is only read.
-
-    Raises StoreError when the blob cannot be written.
-    """
-    candidate = task.candidate
-    try:
-        data = _read(candidate)
-        if task.expected is not None and sha256(data).hexdigest() == task.expected:
-            # A blob that got lost comes back with the next import.
-            blobs.put(data)
-            return Examined(candidate)
-        picture = check(data)
-    except UnreadablePicture as error:
-        return Examined(candidate, reason=error.reason, detail=error.detail)
-    except OSError as error:
-        return Examined(candidate, reason="unreadable_file", detail=str(error.strerror))
-    blobs.put(data)
-    return Examined(candidate, picture)
-
-
-def _read(candidate: Candidate) -> bytes:
-    limit = Limits().max_bytes
-    with candidate.path.open("rb") as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise UnreadablePicture("too_many_bytes", f"more than {limit} bytes")
-    return data
+def _news(store: Store, concept: str, candidates: Sequence[Candidate], tally: Tally) -> Iterator[Candidate]:
+    """Yield what is not in the store exactly as it is declared now; the rest is only read, and counted."""
+    known = _known(store, concept, {candidate.source for candidate in candidates})
+    for candidate in track(candidates, "Reading", len(candidates)) if known else candidates:
+        before = known.get((candidate.source, candidate.place))
+        if before is not None and before.says(candidate) and holds(store.blobs, candidate, before.sha256):
+            tally.already_there += 1
+        else:
+            yield candidate
 
 
 def _usable(batch: Iterable[Examined], tally: Tally) -> Iterator[tuple[Candidate, Picture]]:
     for examined in batch:
         if examined.picture is not None:
             yield examined.candidate, examined.picture
-        elif examined.reason is not None:
-            tally.refuse(examined.candidate.place, examined.reason, examined.detail)
         else:
-            tally.already_there += 1
+            tally.refuse(examined.candidate.place, examined.reason, examined.detail)
 
 
 def _file_batch(
@@ -228,14 +200,6 @@ def _known(store: Store, concept: str, sources: set[str]) -> dict[tuple[str, str
                 places.where(Sighting.source.in_(sources), Sighting.position == 0)
             )
         }
-
-
-def _expected(candidate: Candidate, known: dict[tuple[str, str], Known]) -> str | None:
-    before = known.get((candidate.source, candidate.place))
-    if before is None:
-        return None
-    now = Known(before.sha256, candidate.label, candidate.split, candidate.group, candidate.licence)
-    return before.sha256 if now == before else None
 
 
 def _first(tally: Tally) -> str:
