@@ -1,0 +1,62 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from labeling.commands import label
+
+SHA = "3f9a1c0b" + "0" * 56
+
+
+@pytest.fixture
+def ask(store):
+    """Return ``ask(*args) -> stdout``: the command in this process, which spares a second each."""
+    settings = {"FLINCH_HOME": str(store.home.path), "FLINCH_DATABASE_URL": store.home.database_url}
+
+    def run(*args: str) -> str:
+        return CliRunner(env=settings).invoke(label, args, catch_exceptions=False).stdout
+
+    return run
+
+
+def test_a_person_works_through_a_round_on_the_command_line(store, ask, add_picture, add_model):
+    wrong = add_picture("normal", SHA, title="\x1b[31mlotus")
+    unsure = add_picture("normal", "4" * 64)
+    add_model({wrong: 0.98, unsure: 0.4})
+
+    made = ask("round")
+    again = ask("round")
+    listed = ask("list")
+    said = ask("set", SHA[:8], "trypophobia", "--by", "ada")
+    left = ask("list", "--open", "--json")
+    far = ask("progress", "--json")
+
+    assert made.startswith("round 1 of trypophobia-00000001: 2 pictures to look at (budget 500; ambiguous 1")
+    assert again == made
+    assert "\x1b" not in listed
+    assert listed.splitlines()[1].startswith(SHA[:12])
+    assert listed.splitlines()[-1] == "round 1: 2 of 2 shown, 0 of 2 answered"
+    assert said == ("3f9a1c0b0000  was normal (weak, by r/pics), is trypophobia (human, by ada), round 1\n")
+    assert [item["sha256"] for item in json.loads(left)["items"]] == ["4" * 64]
+    assert json.loads(far)["buckets"]["false_positive"] == {
+        "total": 1,
+        "answered": 1,
+        "corrected": 1,
+        "share_corrected": 1.0,
+    }
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_the_story_of_a_picture_is_told_with_its_file(store, ask, run_flinch, add_picture):
+    add_picture("normal", SHA)
+
+    told = ask("show", SHA[:6])
+    refused = run_flinch("label", "set", SHA[:6], "norml", "--by", "ada")
+
+    assert told.splitlines()[:2] == [SHA, str(store.blobs.path(SHA))]
+    assert "normal         weak    r/pics" in told
+    assert (refused.rc, refused.stdout) == (4, "")
+    assert refused.stderr == (
+        "flinch: 'norml' is no class of 'trypophobia' (did you mean 'normal'?); "
+        "the classes are normal, trypophobia\n"
+    )
