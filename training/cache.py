@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from store.home import storage_error
+from store.progress import Progress, track
 
 _LINE = 65
 
@@ -33,25 +35,26 @@ class RowCache:
     def fill(
         self,
         digests: Sequence[str],
-        make: Callable[[Sequence[str]], NDArray],
+        make: Callable[[Sequence[str]], NDArray[Any]],
         batch: int = 256,
-        progress: Callable[[Iterator[None], int], Iterator[None]] = lambda steps, _total: steps,
+        progress: Progress = track,
+        title: str = "fill",
     ) -> NDArray[np.int64]:
         """Make the rows that are missing, ``batch`` at a time, and return the row number of every digest.
 
-        ``make`` gets digests and returns their rows [n, *shape]; ``progress`` may wrap the batches in a bar.
+        ``make`` gets digests and returns their rows [n, *shape]; ``progress`` shows the batches under ``title``.
         Raises StoreError when the disk is full.
         """
         with self._locked():
             known = self._known()
             missing = list(dict.fromkeys(digest for digest in digests if digest not in known))
             chunks = [missing[start : start + batch] for start in range(0, len(missing), batch)]
-            for _ in progress(self._append_all(chunks, make, len(known)), len(chunks)):
+            for _ in progress(self._append_all(chunks, make, len(known)), title, len(chunks)):
                 pass
             known.update({digest: len(known) + number for number, digest in enumerate(missing)})
         return np.array([known[digest] for digest in digests], np.int64)
 
-    def open(self) -> NDArray:
+    def open(self) -> NDArray[Any]:
         """Return all rows [n, *shape] as a read-only memory map."""
         count = self._rows.stat().st_size // self._row_bytes if self._rows.exists() else 0
         if count == 0:
@@ -59,7 +62,7 @@ class RowCache:
         return np.memmap(self._rows, self.dtype, "r", shape=(count, *self.shape))
 
     def _append_all(
-        self, chunks: list[list[str]], make: Callable[[Sequence[str]], NDArray], count: int
+        self, chunks: list[list[str]], make: Callable[[Sequence[str]], NDArray[Any]], count: int
     ) -> Iterator[None]:
         for chunk in chunks:
             rows = np.ascontiguousarray(make(chunk), self.dtype)
@@ -69,7 +72,7 @@ class RowCache:
             count += len(chunk)
             yield
 
-    def _append(self, digests: Sequence[str], rows: NDArray, count: int) -> None:
+    def _append(self, digests: Sequence[str], rows: NDArray[Any], count: int) -> None:
         try:
             # Truncating first drops what a killed run had written past its last index line.
             _append_at(self._rows, count * self._row_bytes, rows.tobytes())

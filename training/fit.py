@@ -6,8 +6,8 @@ at most the epoch it fell into, and the resumed run ends where an uninterrupted 
 
 import json
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field, replace
+import shutil
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +20,23 @@ from sklearn.metrics import average_precision_score
 from store.blobs import write_atomically
 from store.config import TrainConfig
 from store.home import storage_error
+from store.progress import Progress
 from training.augment import augment
+from training.backbones import HEAD, unfreeze_from
+from training.forward import forward
 from training.sampling import batches, steps
 from training.schedule import Schedule
 
 log = logging.getLogger(__name__)
 
-Progress = Callable[[Iterable[Any], str, int | None], Iterable[Any]]
+BEST = "best.keras"
 
 
 @dataclass(frozen=True)
 class Pictures:
     """Rows of a pixel cache [*, size, size, 3] uint8, which of them to use, and their classes (indices)."""
 
-    pixels: NDArray
+    pixels: NDArray[Any]
     rows: NDArray[np.int64]
     labels: NDArray[np.int64]
     positive: int
@@ -41,7 +44,7 @@ class Pictures:
     @property
     def positives(self) -> NDArray[np.bool_]:
         """Whether each picture is of the positive class."""
-        return self.labels == self.positive
+        return np.equal(self.labels, self.positive)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -63,9 +66,9 @@ def seed_everything(seed: int) -> None:
 
 def fit_head(
     model: keras.Model,
-    embeddings: NDArray,
+    embeddings: NDArray[Any],
     train: Pictures,
-    val_embeddings: NDArray,
+    val_embeddings: NDArray[Any],
     val: Pictures,
     recipe: TrainConfig,
 ) -> dict[str, list[float]]:
@@ -80,14 +83,14 @@ def fit_head(
             head.train_on_batch(embeddings[batch], train.labels[batch])
             for batch in batches(train.positives, 256, recipe.positive_share, recipe.seed, schedule.epoch)
         ]
-        scores = head.predict(val_embeddings, verbose=0, batch_size=1024)[:, val.positive]
+        scores = head.predict_on_batch(val_embeddings)[:, val.positive]
         schedule = schedule.after(average_precision(val.positives, scores))
         head.optimizer.learning_rate = schedule.rate
         history["loss"].append(float(np.mean(losses)))
         history["val_average_precision"].append(average_precision(val.positives, scores))
         if schedule.improved:
             best = head.get_weights()
-    model.layers[-1].set_weights(best)
+    model.get_layer(HEAD).set_weights(best)
     log.info("head fitted epochs=%d val_average_precision=%.4f", schedule.epoch, schedule.best)
     return history
 
@@ -95,49 +98,51 @@ def fit_head(
 def fine_tune(
     model: keras.Model, train: Pictures, val: Pictures, recipe: TrainConfig, folder: Path, progress: Progress
 ) -> tuple[keras.Model, dict[str, list[float]]]:
-    """Train ``model`` from layer ``recipe.unfreeze_from`` on; return the best epoch's network and the history.
+    """Train ``model`` from layer ``recipe.unfreeze_from`` on; return the best network by val, and the history.
 
     ``folder`` keeps checkpoints and the state; when it has some, the fit goes on from there.
     Raises StoreError when a checkpoint cannot be written.
     """
-    state = _read_state(folder) or State(
-        Schedule(recipe.fine_tune_learning_rate, recipe.early_stopping_patience, recipe.reduce_lr_patience)
-    )
-    if state.schedule.epoch:
+    state = _read_state(folder)
+    if state is None:
+        unfreeze_from(model, recipe.unfreeze_from)
+        model.compile(keras.optimizers.Adam(recipe.fine_tune_learning_rate), "sparse_categorical_crossentropy")
+        state = _begin(model, val, recipe, folder)
+    else:
         log.info("resuming after epoch %d", state.schedule.epoch)
         model = keras.models.load_model(_checkpoint(folder, state.schedule.epoch))
-    else:
-        unfreeze(model, recipe.unfreeze_from)
-        model.compile(keras.optimizers.Adam(recipe.fine_tune_learning_rate), "sparse_categorical_crossentropy")
     while state.schedule.epoch < recipe.fine_tune_epochs and not state.schedule.stopped:
         state = _epoch(model, train, val, recipe, state, progress)
-        _save(folder, model, state)
-    best = folder / "best.keras"
-    return (keras.models.load_model(best) if best.exists() else model), state.history
+        _save(folder, model, state, best=state.schedule.improved)
+    return keras.models.load_model(folder / BEST), state.history
 
 
-def unfreeze(model: keras.Model, first: str) -> None:
-    """Make every layer from ``first`` on trainable, and the ones before it not."""
-    reached = False
-    for layer in model.layers:
-        reached = reached or layer.name == first
-        layer.trainable = reached
+def _begin(model: keras.Model, val: Pictures, recipe: TrainConfig, folder: Path) -> State:
+    """The fitted head alone is the first candidate: fine-tuning must beat it."""
+    score = average_precision(val.positives, predict(model, val)[:, val.positive])
+    schedule = Schedule(
+        recipe.fine_tune_learning_rate, recipe.early_stopping_patience, recipe.reduce_lr_patience, best=score
+    )
+    state = State(schedule)
+    _save(folder, model, state, best=True)
+    return state
 
 
-def average_precision(positives: NDArray[np.bool_], scores: NDArray) -> float:
+def shift_prior(model: keras.Model, positive: int, shift: float) -> None:
+    """Add ``shift`` to the positive class's logit of the head, in place."""
+    kernel, bias = model.get_layer(HEAD).get_weights()
+    bias[positive] += shift
+    model.get_layer(HEAD).set_weights([kernel, bias])
+
+
+def average_precision(positives: NDArray[np.bool_], scores: NDArray[Any]) -> float:
     """Area under the precision-recall curve: what the schedule watches, since positives are few."""
     return float(average_precision_score(positives, scores))
 
 
-def predict(model: keras.Model, pictures: Pictures, batch: int = 64) -> NDArray[np.float32]:
-    """Return probabilities [n, classes] of ``pictures``, read from the memory map a batch at a time."""
-    chunks = [
-        np.asarray(
-            model(tf.cast(pictures.pixels[pictures.rows[start : start + batch]], tf.float32), training=False)
-        )
-        for start in range(0, len(pictures), batch)
-    ]
-    return np.concatenate(chunks).astype(np.float32)
+def predict(model: keras.Model, pictures: Pictures) -> NDArray[np.float32]:
+    """Return probabilities [n, classes] of ``pictures``."""
+    return forward(model)(pictures.pixels, pictures.rows)
 
 
 def _epoch(
@@ -164,7 +169,7 @@ def _epoch(
 
 def _twin_of_head(model: keras.Model) -> keras.layers.Layer:
     """A fresh copy of the classifier with its weights, to be fitted without the network below it."""
-    last = model.layers[-1]
+    last = model.get_layer(HEAD)
     twin = last.__class__.from_config(last.get_config())
     twin.build(last.input.shape)
     twin.set_weights(last.get_weights())
@@ -175,7 +180,7 @@ def _checkpoint(folder: Path, epoch: int) -> Path:
     return folder / f"epoch-{epoch:03d}.keras"
 
 
-def _save(folder: Path, model: keras.Model, state: State) -> None:
+def _save(folder: Path, model: keras.Model, state: State, *, best: bool) -> None:
     """Checkpoint first, state second: the state never names a file that is not whole."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -183,10 +188,9 @@ def _save(folder: Path, model: keras.Model, state: State) -> None:
         part = folder / "part.keras"
         model.save(part)
         part.replace(current)
-        if state.schedule.improved:
-            best_part = folder / "best-part.keras"
-            best_part.write_bytes(current.read_bytes())
-            best_part.replace(folder / "best.keras")
+        if best:
+            shutil.copyfile(current, part)
+            part.replace(folder / BEST)
     except OSError as error:
         raise storage_error(error, folder) from error
     write_atomically(folder / "state.json", json.dumps(asdict(state)).encode())
@@ -200,4 +204,4 @@ def _read_state(folder: Path) -> State | None:
     if not path.exists():
         return None
     raw = json.loads(path.read_text())
-    return replace(State(Schedule(**raw["schedule"])), history=raw["history"])
+    return State(Schedule(**raw["schedule"]), raw["history"])

@@ -60,6 +60,16 @@ class Snapshot:
         return {split: dict(sorted(Counter(e.label for e in self.of(split)).items())) for split in self.splits}
 
 
+def lines_of(snapshot: Snapshot) -> list[str]:
+    """Return what was frozen, for people: a line a split."""
+    lines = [f"snapshot {snapshot.id[:12]}: {len(snapshot.examples)} pictures"]
+    for split, counts in snapshot.counts().items():
+        lines.append(f"  {split:<6} " + "  ".join(f"{name} {count}" for name, count in counts.items()))
+    if snapshot.left_out:
+        lines.append(f"  {snapshot.left_out} left out: near-duplicates of held-out pictures")
+    return lines
+
+
 def freeze(session: Session, concept: Concept, folder: Path) -> Snapshot:
     """Freeze the current opinions of ``concept`` into ``folder`` and return the snapshot.
 
@@ -107,7 +117,7 @@ def _groups(session: Session, opinions: list[Opinion], distance: int) -> list[st
     first: dict[tuple[str, str], int] = {}
     declared = select(Sighting.image_id, Sighting.source, Sighting.group).where(Sighting.group.is_not(None))
     for image_id, source, group in session.execute(declared.order_by(Sighting.id)):
-        if image_id in position:
+        if group is not None and image_id in position:
             groups.join(position[image_id], first.setdefault((source, group), position[image_id]))
     return [opinions[root].sha256 for root in groups.roots().tolist()]
 

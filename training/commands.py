@@ -1,0 +1,153 @@
+"""``flinch snapshot``, ``weights``, ``train`` and ``evaluate``: the doors of the training stage."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+concept_option = click.option(
+    "--concept", "name", default="trypophobia", show_default=True, help="Name or path of a concept."
+)
+
+
+@click.command()
+@concept_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
+def snapshot(name: str, as_json: bool) -> None:
+    """Freeze the current labels into a manifest with a hash.
+
+    \b
+    Examples:
+      flinch snapshot
+      flinch snapshot --json | jq .counts
+    """
+    from store.config import load_config
+    from store.database import open_store
+    from store.home import Home
+    from training.snapshot import freeze, lines_of
+
+    concept = load_config(name)
+    store = open_store(Home.from_environment())
+    with store.session() as session:
+        frozen = freeze(session, concept, store.home.snapshots)
+    if as_json:
+        facts = {"id": frozen.id, "path": str(frozen.path), "counts": frozen.counts(), "left_out": frozen.left_out}
+        click.echo(json.dumps(facts))
+        return
+    click.echo("\n".join([*lines_of(frozen), f"manifest {frozen.path}"]))
+
+
+@click.command()
+@concept_option
+def weights(name: str) -> None:
+    """Fetch the concept's ImageNet weights into the cache, so that later trainings need no network.
+
+    \b
+    Examples:
+      flinch weights
+    """
+    from store.config import load_config
+    from store.home import Home
+    from training.weights import fetch_weights
+
+    concept = load_config(name)
+    home = Home.from_environment()
+    home.prepare()
+    found = fetch_weights(concept.train.backbone, concept.train.alpha, home)
+    click.echo(f"weights  {found}")
+
+
+@click.command()
+@concept_option
+@click.option("--backbone", help="Another network than the concept's, e.g. mobilenet_v2.")
+@click.option("--alpha", type=float, help="Its width.")
+@click.option("--unfreeze-from", help="The first layer that is fine-tuned.")
+@click.option("--epochs", "fine_tune_epochs", type=click.IntRange(min=0), help="Fine-tuning epochs at most.")
+@click.option("--seed", type=int, help="Another seed.")
+@click.option(
+    "--warm-start",
+    type=click.Path(path_type=Path),
+    help="A bundle to start from when no ImageNet weights can be had.",
+)
+@click.option("--fresh", is_flag=True, help="Train anew even if nothing has changed since the last run.")
+@click.option(
+    "--extension",
+    type=click.Path(path_type=Path),
+    default=Path(__file__).resolve().parent.parent / "extension" / "dist",
+    help="The built extension that gets the model.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout at the end.")
+def train(name: str, warm_start: Path | None, fresh: bool, extension: Path, as_json: bool, **recipe: Any) -> None:
+    """Snapshot, fit, evaluate, export, parity gate, report.
+
+    A killed training is resumed by the same command; one that has nothing new to learn from is not repeated.
+
+    \b
+    Examples:
+      flinch train
+      flinch train --backbone mobilenet_v2 --unfreeze-from block_3_expand
+      flinch train --fresh --epochs 2
+    """
+    from store.config import load_config, with_recipe
+    from store.database import open_store
+    from store.home import Home
+
+    concept = with_recipe(load_config(name), {key: value for key, value in recipe.items() if value is not None})
+    store = open_store(Home.from_environment())
+    from training.quiet import quiet_tensorflow
+
+    quiet_tensorflow()
+    from training.run import train as run_training
+    from training.summary import as_json_object, table
+
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    outcome = run_training(store, concept, extension, warm_start=warm_start, fresh=fresh, say=say)
+    click.echo(json.dumps(as_json_object(outcome)) if as_json else table(outcome))
+
+
+@click.command()
+@concept_option
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--bundle", "bundle_path", type=click.Path(path_type=Path), help="Default: the newest one.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
+def evaluate(name: str, folder: Path, bundle_path: Path | None, as_json: bool) -> None:
+    """Score a labelled FOLDER (one subfolder a class) with a bundle.
+
+    \b
+    Examples:
+      flinch evaluate photos/
+      flinch evaluate --bundle .flinch/bundles/NAME --json photos/ | jq .recall_at_fpr
+    """
+    from training.quiet import quiet_tensorflow
+
+    quiet_tensorflow()
+    from inference.bundle import load_bundle
+    from inference.predictor import Predictor
+    from store.config import load_config
+    from store.database import open_store
+    from store.home import Home
+    from training.evaluate import measure, readable, score_folder
+    from training.register import newest_bundle
+
+    concept = load_config(name)
+    if bundle_path is None:
+        with open_store(Home.from_environment()).session() as session:
+            bundle_path = newest_bundle(session, concept.concept)
+    bundle = load_bundle(bundle_path)
+    scored = score_folder(Predictor(bundle), folder, bundle.classes)
+    metrics = measure(
+        scored.labels == bundle.positive_index,
+        scored.probabilities[:, bundle.positive_index],
+        bundle.threshold_value,
+    )
+    if as_json:
+        click.echo(json.dumps(metrics.as_json() | {"skipped": scored.skipped, "bundle": bundle.id}))
+        return
+    click.echo(f"bundle     {bundle.id}")
+    for key, value in readable(metrics):
+        click.echo(f"{key:<22} {value}")
+    for reason, count in scored.skipped.items():
+        click.echo(f"skipped    {count} {reason.replace('_', ' ')}")

@@ -1,0 +1,33 @@
+"""Put a bundle's model into the built extension, as one step that is either done or not."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from inference.bundle import MANIFEST, Bundle
+from store.home import storage_error
+
+# What the browser reads; golden pictures of hole clusters have no business on a reader's disk.
+PATTERNS = ("model.json", "*.bin", MANIFEST)
+
+
+def install_into_extension(bundle: Bundle, built: Path) -> Path | None:
+    """Replace ``built/model`` by the bundle's browser files; return the folder to load, None if nothing is built.
+
+    Raises StoreError when it cannot be written.
+    """
+    if not (built / "manifest.json").is_file():
+        return None
+    try:
+        with tempfile.TemporaryDirectory(prefix=".model-", dir=built.parent) as workspace:
+            fresh = Path(workspace) / "model"
+            fresh.mkdir()
+            for pattern in PATTERNS:
+                for file in bundle.path.glob(pattern):
+                    shutil.copy(file, fresh / file.name)
+            if (built / "model").exists():
+                (built / "model").rename(Path(workspace) / "old")
+            fresh.rename(built / "model")
+    except OSError as error:
+        raise storage_error(error, built) from error
+    return built

@@ -1,0 +1,125 @@
+"""The model's word on a whole snapshot: what is measured, what is reported, what people should look at again."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store.blobs import Blobs
+from store.config import Concept
+from store.pictures import decode
+from training.curves import SplitScores
+from training.evaluate import measure
+from training.intervals import Interval
+from training.register import HeldOut
+from training.report import Mistake, thumbnail
+from training.snapshot import Snapshot
+from training.splits import TEST, TRAIN, VAL
+from training.threshold import Threshold, choose_threshold, threshold_interval
+
+# What each split's numbers mean, in the words that stand beside them.
+ABOUT = {
+    VAL: "chosen on: epochs, threshold",
+    TEST: "held out; never trained or tuned on",
+}
+WORST = 24
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Probabilities of the positive class [n] for every picture of a snapshot, in its order.
+
+    ``out_of_fold`` are the training pictures' own, from heads that had not seen them.
+    """
+
+    snapshot: Snapshot
+    positives: NDArray[np.bool_]
+    probabilities: NDArray[np.float32]
+    out_of_fold: NDArray[np.float32]
+
+    def where(self, split: str) -> NDArray[np.int64]:
+        """Return the positions of one split's pictures."""
+        return np.flatnonzero([example.split == split for example in self.snapshot.examples])
+
+    @property
+    def held_out_splits(self) -> list[str]:
+        """Return every split but train."""
+        return [split for split in self.snapshot.splits if split != TRAIN]
+
+
+def choose(judged: Judged, concept: Concept) -> Threshold:
+    """Choose the threshold on val by the concept's contract."""
+    val = judged.where(VAL)
+    return choose_threshold(concept.threshold.contract, judged.positives[val], judged.probabilities[val])
+
+
+def interval_of(judged: Judged, concept: Concept) -> Interval:
+    """Return where the threshold might have fallen, had val been drawn again (bootstrap over groups)."""
+    val = judged.where(VAL)
+    groups = [judged.snapshot.examples[n].group for n in val]
+    return threshold_interval(
+        concept.threshold.contract,
+        judged.positives[val],
+        judged.probabilities[val],
+        groups,
+        seed=concept.train.seed,
+    )
+
+
+def metrics_of(judged: Judged, threshold: Threshold) -> dict[str, dict[str, Any]]:
+    """Return the metrics of every held-out split at ``threshold``, as JSON."""
+    found = {}
+    for split in judged.held_out_splits:
+        chosen = judged.where(split)
+        found[split] = measure(judged.positives[chosen], judged.probabilities[chosen], threshold.value).as_json()
+    return found
+
+
+def scores_of(judged: Judged) -> tuple[SplitScores, ...]:
+    """Return what the report's curves and tables are drawn from."""
+    return tuple(
+        SplitScores(
+            split,
+            judged.positives[chosen],
+            judged.probabilities[chosen],
+            [judged.snapshot.examples[n].group for n in chosen],
+            ABOUT.get(split, "held out; sources that train has never seen"),
+        )
+        for split in judged.held_out_splits
+        for chosen in [judged.where(split)]
+    )
+
+
+def held_out(judged: Judged) -> HeldOut:
+    """Return one out-of-sample probability a picture: the folds' for train, the model's for the rest."""
+    folded = np.array([example.split == TRAIN for example in judged.snapshot.examples])
+    probabilities = judged.probabilities.copy()
+    probabilities[folded] = judged.out_of_fold
+    return HeldOut([example.sha256 for example in judged.snapshot.examples], probabilities, folded)
+
+
+def worst_mistakes(
+    judged: Judged, threshold: Threshold, blobs: Blobs, titles: dict[str, str]
+) -> tuple[tuple[Mistake, ...], tuple[Mistake, ...]]:
+    """Return the worst false positives and the worst false negatives of the held-out splits, worst first."""
+    candidates = np.concatenate([judged.where(split) for split in judged.held_out_splits])
+    covered = judged.probabilities[candidates] >= threshold.value
+    wrong_covered = candidates[covered & ~judged.positives[candidates]]
+    wrong_shown = candidates[~covered & judged.positives[candidates]]
+    by_probability = judged.probabilities.argsort()
+    rank = np.empty_like(by_probability)
+    rank[by_probability] = np.arange(len(rank))
+    false_positives = sorted(wrong_covered, key=lambda n: -rank[n])[:WORST]
+    false_negatives = sorted(wrong_shown, key=lambda n: rank[n])[:WORST]
+    return (
+        tuple(_mistake(judged, n, blobs, titles) for n in false_positives),
+        tuple(_mistake(judged, n, blobs, titles) for n in false_negatives),
+    )
+
+
+def _mistake(judged: Judged, number: int, blobs: Blobs, titles: dict[str, str]) -> Mistake:
+    example = judged.snapshot.examples[number]
+    picture = thumbnail(decode(blobs.get(example.sha256)))
+    title = titles.get(example.sha256, example.sha256[:12])
+    return Mistake(picture, title, float(judged.probabilities[number]), example.split)

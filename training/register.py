@@ -1,0 +1,58 @@
+"""Tell the store of a finished bundle, and of what its model says of pictures it was not fitted on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from inference.bundle import Bundle
+from store.errors import InputError
+from store.tables import Image, Model, Prediction
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Out-of-sample probabilities [n] of the positive class; ``out_of_fold`` says that folds judged the picture."""
+
+    digests: Sequence[str]
+    probabilities: NDArray[np.floating]
+    out_of_fold: NDArray[np.bool_]
+
+
+def newest_bundle(session: Session, concept: str) -> Path:
+    """Return the folder of the concept's newest bundle; InputError when there is none yet."""
+    path = session.scalar(
+        select(Model.path).where(Model.concept == concept).order_by(Model.created_at.desc(), Model.id.desc())
+    )
+    if path is None:
+        raise InputError(
+            f"there is no bundle of '{concept}' yet; make one with `flinch train`, or give --bundle DIR"
+        )
+    return Path(path)
+
+
+def register(session: Session, bundle: Bundle, judged: HeldOut) -> int:
+    """Add the model's row with its predictions and return its id; registering a bundle again replaces them."""
+    model = session.scalar(select(Model).where(Model.bundle_id == bundle.id))
+    if model is None:
+        model = Model(bundle_id=bundle.id, concept=bundle.concept, snapshot_id=bundle.snapshot_id)
+        session.add(model)
+    model.path = str(bundle.path)
+    model.backbone = bundle.backbone.name
+    model.metrics = {split: dict(numbers) for split, numbers in bundle.metrics.items()}
+    session.flush()
+    session.execute(delete(Prediction).where(Prediction.model_id == model.id))
+    ids = dict(session.execute(select(Image.sha256, Image.id)).tuples().all())
+    rows = [
+        {"model_id": model.id, "image_id": ids[digest], "probability": float(p), "out_of_fold": bool(folded)}
+        for digest, p, folded in zip(judged.digests, judged.probabilities, judged.out_of_fold, strict=True)
+        # A picture may have been purged while the training ran.
+        if digest in ids
+    ]
+    if rows:
+        session.execute(insert(Prediction), rows)
+    return model.id

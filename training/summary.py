@@ -1,0 +1,59 @@
+"""What ``flinch train`` ends with: a short table and three paths."""
+
+from typing import Any
+
+from training.run import Outcome
+
+COLUMNS = ("split", "n", "positives", "precision", "recall", "AUC", "recall at FPR 0.5 %")
+
+
+def as_json_object(outcome: Outcome) -> dict[str, Any]:
+    """Return the outcome for machines."""
+    bundle = outcome.bundle
+    return {
+        "bundle": str(bundle.path),
+        "report": str(outcome.report),
+        "extension": str(outcome.extension) if outcome.extension else None,
+        "id": bundle.id,
+        "snapshot_id": bundle.snapshot_id,
+        "threshold": dict(bundle.threshold),
+        "metrics": {split: dict(numbers) for split, numbers in bundle.metrics.items()},
+        "reused": outcome.reused,
+    }
+
+
+def table(outcome: Outcome) -> str:
+    """Return the outcome for people."""
+    bundle = outcome.bundle
+    rows = [COLUMNS] + [
+        (
+            split,
+            str(numbers["n"]),
+            str(numbers["positives"]),
+            _number(numbers["precision"]),
+            _number(numbers["recall"]),
+            _number(numbers["auc"]),
+            _number(numbers["recall_at_fpr"]["0.005"]),
+        )
+        for split, numbers in bundle.metrics.items()
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    met = "met" if bundle.threshold["met"] else "NOT met: the nearest threshold was taken"
+    extension = outcome.extension or "not built yet: `make extension`, then `flinch train` again"
+    return "\n".join(
+        [
+            "",
+            *lines,
+            "",
+            f"threshold  {bundle.threshold_value:.4f}  ({bundle.threshold['contract']} on "
+            f"{bundle.threshold['chosen_on']}: {met})",
+            f"bundle     {bundle.path}",
+            f"report     {outcome.report}",
+            f"extension  {extension}",
+        ]
+    )
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
