@@ -6,6 +6,7 @@ costs a whole training before anybody notices.
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -171,6 +172,16 @@ def load_config(name_or_path: str) -> Concept:
     except ValidationError as error:
         problem = error.errors()[0]
         raise ConfigError(f"{path}: {_explain(dict(problem))}") from error
+
+
+def with_recipe(concept: Concept, changes: Mapping[str, Any]) -> Concept:
+    """Return the concept with keys of its ``[train]`` table replaced; ConfigError when a value does not fit."""
+    try:
+        recipe = TrainConfig.model_validate(concept.train.model_dump() | dict(changes))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise ConfigError(f"train.{_dotted(tuple(problem['loc']))}: {problem['msg']}") from error
+    return concept.model_copy(update={"train": recipe})
 
 
 def _locate(name_or_path: str) -> Path:

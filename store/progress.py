@@ -1,9 +1,16 @@
 """Progress bars for people: on stderr, and only where a person is looking."""
 
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """What ``track`` is, for functions that are handed their bar."""
+
+    def __call__(self, iterable: Iterable[T], description: str, total: int | None = None) -> Iterator[T]:
+        """Yield from ``iterable``, showing how far it has come."""
 
 
 def track(iterable: Iterable[T], description: str, total: int | None = None) -> Iterator[T]:
