@@ -61,15 +61,11 @@ def import_pictures(path: Path, name: str, source: str | None, rules: tuple[str,
 @click.command()
 @concept_option
 @click.option(
-    "--count", type=click.IntRange(1, 100_000), help="How many in all; the concept's starter count if not given."
+    "--count", type=click.IntRange(1, 100_000), help="How many in all; if not given, as the concept says."
 )
-@click.option("--seed", type=click.IntRange(0), help="Other pictures; the concept's starter seed if not given.")
-@click.option(
-    "--if-empty", is_flag=True, help="Do nothing, and say nothing, when the store has pictures of the concept."
-)
-@click.option(
-    "--sheet", type=click.Path(path_type=Path), help="Write a contact sheet (PNG) instead; nothing is filed."
-)
+@click.option("--seed", type=click.IntRange(0), help="Another set of pictures; if not given, as the concept says.")
+@click.option("--if-empty", is_flag=True, help="Only when the store has no picture of the concept.")
+@click.option("--sheet", type=click.Path(path_type=Path), help="Write a contact sheet (PNG); file nothing.")
 @json_option
 def synthesize(
     name: str, count: int | None, seed: int | None, if_empty: bool, sheet: Path | None, as_json: bool
@@ -90,13 +86,12 @@ def synthesize(
 
     concept = load_config(name)
     starter = concept.starter
+    usual = starter.count if sheet is None else SHEET_COUNT
+    plan = Plan(starter.seed if seed is None else seed, count or usual, starter.positive_share)
     if sheet is not None:
-        write_sheet(
-            sheet, Plan(starter.seed if seed is None else seed, count or SHEET_COUNT, starter.positive_share)
-        )
+        write_sheet(sheet, plan)
         click.echo(sheet)
         return
-    plan = Plan(starter.seed if seed is None else seed, count or starter.count, starter.positive_share)
     _synthesize(open_store(Home.from_environment()), concept, plan, if_empty, as_json)
 
 
@@ -118,3 +113,42 @@ def _synthesize(store: "Store", concept: "Concept", plan: "Plan", if_empty: bool
     counts = ", ".join(f"{label} {count}" for label, count in done.kept.items())
     click.echo(f"{plan.source}\nkept          {sum(done.kept.values()):>7}   {counts}".rstrip())
     click.echo(f"already there {done.already_there:>7}")
+
+
+@click.group()
+def crawl() -> None:
+    """Fetch pictures from the network."""
+
+
+@crawl.command()
+@concept_option
+@click.option(
+    "--allow-private", is_flag=True, help="Fetch from private and local addresses too (for trying things out)."
+)
+@json_option
+def feedback(name: str, allow_private: bool, as_json: bool) -> None:
+    """Fetch the pictures that readers reported, and file them in quarantine.
+
+    A report never becomes a label by itself: it waits beside its picture until people have looked. A report whose
+    picture could not be fetched is tried again next time.
+
+    \b
+    Examples:
+      flinch crawl feedback
+      flinch crawl feedback --json | jq .failed
+    """
+    from crawler.feedback import crawl_feedback
+    from crawler.fetch import Fetcher
+    from store.config import load_config
+    from store.database import open_store
+    from store.home import Home
+
+    concept = load_config(name)
+    with Fetcher(allow_private=allow_private) as fetcher:
+        done = crawl_feedback(open_store(Home.from_environment()), concept, fetcher.fetch)
+    if as_json:
+        click.echo(json.dumps({"filed": done.filed, "new_images": done.new_images, "failed": done.failed}))
+        return
+    failed = ", ".join(f"{reason.replace('_', ' ')} {count}" for reason, count in done.failed.items())
+    click.echo(f"reports filed {done.filed:>6}   in quarantine; {done.new_images} of their pictures are new")
+    click.echo(f"failed        {sum(done.failed.values()):>6}   {failed}".rstrip())

@@ -1,0 +1,242 @@
+"""Connections that look where they lead before a byte is sent, and that end at a deadline.
+
+A host name is looked up once and the connection goes to an address that was checked, so that a name which answers
+differently the second time (DNS rebinding) gains nothing. The same holds for http and https, and for every redirect.
+"""
+
+import contextlib
+import ipaddress
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class Refused(Exception):
+    """The host leads to an address of this machine or of its own network."""
+
+
+class Deadline:
+    """One moment at which every connection made or used since is shut down, whatever it waits for."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+        self._sockets: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(seconds, self._shut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> "Deadline":
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for duplicate in self._sockets:
+                duplicate.close()
+            self._sockets.clear()
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left; a little more than 0 at the least, since 0 means 'do not wait' to a socket."""
+        return max(0.001, self._end - time.monotonic())
+
+    @property
+    def passed(self) -> bool:
+        """Whether the time is over."""
+        return time.monotonic() >= self._end
+
+    def watch(self, sock: socket.socket) -> None:
+        """Shut ``sock`` down at the deadline."""
+        # A duplicate: TLS takes the original over and leaves it unusable, the connection is the same.
+        duplicate = socket.socket(fileno=socket.dup(sock.fileno()))
+        with self._lock:
+            self._sockets.append(duplicate)
+        if self.passed:
+            self._shut()
+
+    def _shut(self) -> None:
+        with self._lock:
+            for duplicate in self._sockets:
+                with contextlib.suppress(OSError):
+                    duplicate.shutdown(socket.SHUT_RDWR)
+
+
+_deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+
+
+@contextlib.contextmanager
+def watched(deadline: Deadline) -> Iterator[None]:
+    """Put the connections that this thread uses inside the block under ``deadline``."""
+    token = _deadline.set(deadline)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address (text) is one of the open Internet, also when it is wrapped into IPv6."""
+    try:
+        found: Address = ipaddress.ip_address(address.split("%", 1)[0])
+    except ValueError:
+        return False
+    return all(_is_open(one) for one in _meant(found))
+
+
+def _is_open(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address) and address.is_site_local:
+        return False
+    # The prefix of NAT64 lies in a reserved block, but is how an IPv6-only network reaches every IPv4 host.
+    return address.is_global and not address.is_multicast and (not address.is_reserved or address in NAT64)
+
+
+def _meant(address: Address) -> list[Address]:
+    """Return the address and the IPv4 addresses that a router would make of it."""
+    if not isinstance(address, ipaddress.IPv6Address):
+        return [address]
+    if address.ipv4_mapped is not None:
+        return [address.ipv4_mapped]
+    wrapped = [address.sixtofour, *(address.teredo or ())]
+    if address in NAT64:
+        wrapped.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [address, *(one for one in wrapped if one is not None)]
+
+
+def connect(connection: Any, allow_private: bool) -> socket.socket:
+    """Open the socket of a urllib3 connection to the first checked address that answers.
+
+    Raises Refused, or urllib3's errors for names and connections.
+    """
+    host, port, deadline = connection._dns_host, connection.port, _deadline.get()
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NameResolutionError(host, connection, socket.gaierror(str(error))) from error
+    last: OSError | None = None
+    for family, kind, protocol, _, address in found:
+        _require_public(str(address[0]), host, allow_private)
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(deadline.left if deadline else connection.timeout)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.connect(address)
+            # What counts is where the socket leads, not what the look-up said.
+            _require_public(str(sock.getpeername()[0]), host, allow_private)
+        except OSError as error:
+            sock.close()
+            last = error
+        except Refused:
+            sock.close()
+            raise
+        else:
+            return sock
+    if isinstance(last, TimeoutError):
+        raise ConnectTimeoutError(connection, f"{host} does not answer")
+    raise NewConnectionError(connection, f"{host}: {last}")
+
+
+def _require_public(address: str, host: str, allow_private: bool) -> None:
+    if not allow_private and not is_public(address):
+        raise Refused(f"{host} is {address}, which is no address of the open Internet")
+
+
+class _Guarded:
+    """What both kinds of connection share: where they may lead, and the deadline they are under."""
+
+    allow_private = False
+    sock: Any
+
+    def _new_conn(self) -> socket.socket:
+        sock = connect(self, self.allow_private)
+        _put_under_deadline(sock)
+        return sock
+
+    def request(self, *arguments: Any, **options: Any) -> None:
+        # A kept connection comes under the deadline of the fetch that uses it now.
+        if self.sock is not None:
+            _put_under_deadline(self.sock)
+        super().request(*arguments, **options)  # type: ignore[misc]
+
+
+def _put_under_deadline(sock: socket.socket) -> None:
+    deadline = _deadline.get()
+    if deadline is not None:
+        deadline.watch(sock)
+
+
+class GuardedHTTP(_Guarded, HTTPConnection):
+    """http to public addresses."""
+
+
+class GuardedHTTPS(_Guarded, HTTPSConnection):
+    """https to public addresses."""
+
+
+class OpenHTTP(GuardedHTTP):
+    """http to any address."""
+
+    allow_private = True
+
+
+class OpenHTTPS(GuardedHTTPS):
+    """https to any address."""
+
+    allow_private = True
+
+
+class GuardedHTTPPool(HTTPConnectionPool):
+    """Pool of GuardedHTTP."""
+
+    ConnectionCls = GuardedHTTP
+
+
+class GuardedHTTPSPool(HTTPSConnectionPool):
+    """Pool of GuardedHTTPS."""
+
+    ConnectionCls = GuardedHTTPS
+
+
+class OpenHTTPPool(HTTPConnectionPool):
+    """Pool of OpenHTTP."""
+
+    ConnectionCls = OpenHTTP
+
+
+class OpenHTTPSPool(HTTPSConnectionPool):
+    """Pool of OpenHTTPS."""
+
+    ConnectionCls = OpenHTTPS
+
+
+class GuardedAdapter(HTTPAdapter):
+    """requests' transport over guarded connections; nothing is retried behind our back."""
+
+    def __init__(self, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
+        """Make the pools that requests draws connections from."""
+        manager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **options)
+        manager.pool_classes_by_scheme = (
+            {"http": OpenHTTPPool, "https": OpenHTTPSPool}
+            if self._allow_private
+            else {"http": GuardedHTTPPool, "https": GuardedHTTPSPool}
+        )
+        self.poolmanager = manager
