@@ -6,13 +6,13 @@ probability of `positive` is at least the threshold.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
+from store.blobs import write_atomically
 from store.errors import InputError
 
 FORMAT = 1
@@ -103,12 +103,7 @@ def write_bundle(bundle: Bundle) -> Bundle:
     """
     written = replace(bundle, files=hash_files(bundle.path))
     text = json.dumps(written.as_json(), indent=2, allow_nan=False)
-    draft = bundle.path / f".{MANIFEST}.{os.getpid()}"
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(bundle.path / MANIFEST)
+    write_atomically(bundle.path / MANIFEST, f"{text}\n".encode())
     return written
 
 

@@ -24,36 +24,24 @@ SIZE_STEP = 32
 
 @dataclass(frozen=True)
 class Backbone:
-    """A family of networks; `widths` are its alphas, `obstacle` says why it cannot run in the browser."""
+    """A family of networks that runs in the browser: its alphas, and what puts its layers onto pixels."""
 
     name: str
-    widths: tuple[float, ...] = ()
-    features: Callable[..., Any] | None = None
-    obstacle: str | None = None
-
-    @property
-    def exportable(self) -> bool:
-        """Whether the network can be exported to TF.js."""
-        return self.obstacle is None
+    widths: tuple[float, ...]
+    stack: Callable[["_Layers", Any, float], Any]
 
 
 def find_backbone(name: str, alpha: float) -> Backbone:
     """Return the backbone of that name; ConfigError when it or its width is unknown, or it cannot be exported."""
+    known = ", ".join(BACKBONES)
+    if name in UNEXPORTABLE:
+        raise ConfigError(f"train.backbone: {name} cannot be exported: {UNEXPORTABLE[name]}; use one of {known}")
     backbone = BACKBONES.get(name)
     if backbone is None:
-        raise ConfigError(f"train.backbone: unknown network '{name}' (known: {', '.join(trainable_names())})")
-    if backbone.obstacle:
-        raise ConfigError(
-            f"train.backbone: '{name}' {backbone.obstacle}; use one of {', '.join(trainable_names())}"
-        )
+        raise ConfigError(f"train.backbone: unknown network '{name}' (known: {known})")
     if alpha not in backbone.widths:
         raise ConfigError(f"train.alpha: {name} comes in {', '.join(map(str, backbone.widths))}, not {alpha}")
     return backbone
-
-
-def trainable_names() -> list[str]:
-    """Return the names that `find_backbone` accepts."""
-    return [name for name, backbone in BACKBONES.items() if backbone.exportable]
 
 
 def build(
@@ -74,7 +62,7 @@ def build(
     layout = weights.layout
     pixels = keras.Input((input_size, input_size, 3), name="pixels")
     scaled = keras.layers.Rescaling(layout.scale, layout.offset, name="rescale")(pixels)
-    features = backbone.features(_Layers(layout), scaled, alpha)
+    features = backbone.stack(_Layers(layout), scaled, alpha)
     embedding = keras.layers.GlobalAveragePooling2D(name=EMBEDDING)(features)
     dropped = keras.layers.Dropout(dropout, name="dropout")(embedding)
     answer = keras.layers.Dense(classes, activation="softmax", name=HEAD)(dropped)
@@ -178,6 +166,6 @@ BACKBONES = {
     for backbone in (
         Backbone("mobilenet_v1", (1.0, 0.5, 0.25), _mobilenet_v1),
         Backbone("mobilenet_v2", (1.0,), _mobilenet_v2),
-        Backbone("mobilenet_v3", obstacle="does not run in TF.js (it lacks the fused hard swish)"),
     )
 }
+UNEXPORTABLE = {"mobilenet_v3": "TF.js has no kernel for its hard swish (_fusedhardswish)"}

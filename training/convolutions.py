@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -128,7 +128,7 @@ def from_keras(network: "keras.Model") -> Convolutions:
 
 def write_archive(path: Path, convolutions: Mapping[str, Convolution]) -> None:
     """Write convolutions as one `.npz` with `NAME/kernel` and `NAME/bias`."""
-    arrays = {f"{name}/kernel": conv.kernel for name, conv in convolutions.items()}
+    arrays: dict[str, Any] = {f"{name}/kernel": conv.kernel for name, conv in convolutions.items()}
     arrays |= {f"{name}/bias": conv.bias for name, conv in convolutions.items()}
     with path.open("wb") as file:
         np.savez(file, **arrays)

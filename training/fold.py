@@ -32,7 +32,7 @@ def fold_batch_normalization(model: "keras.Model") -> "keras.Model":
         return args[0] if layer.name in folds else layer(*args, **kwargs)
 
     folded = keras.models.clone_model(model, clone_function=clone, call_function=call)
-    for layer in folded.layers:
+    for layer in (layer for layer in folded.layers if layer.weights):
         original = model.get_layer(layer.name)
         norm = convolved.get(layer.name)
         layer.set_weights(_folded_weights(original, model.get_layer(norm)) if norm else original.get_weights())

@@ -1,0 +1,58 @@
+"""The one door to tensorflowjs, whose converter imports libraries that it does not need for this work."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from types import ModuleType
+
+# tensorflowjs imports them at its top and uses them only for models of their own. Installed beside TensorFlow 2.21
+# they break it (docs/decisions/003-toolchain.md).
+UNNEEDED = (
+    "tensorflow_decision_forests",
+    "tensorflow_hub",
+    "jax",
+    "jax.experimental",
+    "jax.experimental.jax2tf",
+)
+
+
+def convert(saved_model: Path, output: Path, quantization: str) -> None:
+    """Write `model.json` and `group1-shard*.bin`, a TF.js graph model, into the folder `output`.
+
+    quantization: the type that weights are stored in, e.g. "uint16".
+    """
+    with _stand_ins(), contextlib.redirect_stdout(StringIO()):
+        from tensorflowjs.converters.tf_saved_model_conversion_v2 import convert_tf_saved_model
+
+        convert_tf_saved_model(
+            str(saved_model),
+            str(output),
+            signature_def="serving_default",
+            saved_model_tags="serve",
+            quantization_dtype_map={quantization: "*"},
+        )
+
+
+@contextlib.contextmanager
+def _stand_ins() -> Iterator[None]:
+    """Let empty modules stand for the unneeded ones, and Keras 3 for Keras 2, while tensorflowjs is imported."""
+    # First the real ones: TensorFlow must not meet the empty modules.
+    import keras
+    import tensorflow  # noqa: F401
+
+    empty = {name: ModuleType(name) for name in UNNEEDED}
+    for name, module in empty.items():
+        parent, _, child = name.rpartition(".")
+        if parent:
+            setattr(empty[parent], child, module)
+    stand_ins = {**empty, "tf_keras": keras}
+    replaced = {name: sys.modules[name] for name in stand_ins if name in sys.modules}
+    sys.modules.update(stand_ins)
+    try:
+        yield
+    finally:
+        for name in stand_ins:
+            del sys.modules[name]
+        sys.modules.update(replaced)
