@@ -3,7 +3,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from labeling.commands import label
+from labeling.commands import BUCKETS, label
+from store.tables import Bucket
 
 SHA = "3f9a1c0b" + "0" * 56
 
@@ -60,3 +61,8 @@ def test_the_story_of_a_picture_is_told_with_its_file(store, ask, run_flinch, ad
         "flinch: 'norml' is no class of 'trypophobia' (did you mean 'normal'?); "
         "the classes are normal, trypophobia\n"
     )
+
+
+def test_the_buckets_that_can_be_asked_for_are_those_of_the_store():
+    # The command names them itself: importing the tables would cost --help a quarter of a second.
+    assert set(BUCKETS) == {bucket.value for bucket in Bucket}
