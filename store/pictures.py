@@ -1,18 +1,35 @@
 """What a picture is, before anything believes it: hostile bytes in, checked facts or a counted reason out."""
 
 import io
+import struct
 import warnings
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal, cast
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from store.errors import InputError
 
 # Pillow reads some fifty formats; each decoder is a door. These are what pictures on the web are made of.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+
+KNOWN_HEADS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
+# TIFF, icons, Photoshop, JPEG XL; HEIC and AVIF say "ftyp" a little later.
+OTHER_HEADS = (b"II*\0", b"MM\0*", b"\0\0\1\0", b"8BPS", b"\0\0\0\x0cJXL ")
+
+# EXIF's orientation (tag 274): what turns the stored pixels upright; 1 is upright already.
+ORIENTATION = 274
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 Reason = Literal[
     "not_an_image",
@@ -63,14 +80,12 @@ def check(data: bytes, limits: Limits = Limits()) -> Picture:
     Algorithm", 2019); quality runs from 0 to 100 and a hash of quality <= 49 says little.
     Raises UnreadablePicture with its reason.
     """
-    pixels = decode(data, limits)
+    pixels, name = _read(data, limits)
     if min(pixels.size) < limits.min_side:
         raise UnreadablePicture(
             "too_small", f"{pixels.width} x {pixels.height}, smaller than {limits.min_side} a side"
         )
     code, quality = perceptual_hash(pixels)
-    with Image.open(io.BytesIO(data), formats=FORMATS) as header:
-        name = str(header.format)
     return Picture(sha256(data).hexdigest(), name, pixels.width, pixels.height, len(data), code, quality)
 
 
@@ -80,20 +95,30 @@ def decode(data: bytes, limits: Limits = Limits()) -> Image.Image:
     This is one half of the model's contract (the resize is the other): Chrome applies profiles, so we do too.
     Raises UnreadablePicture with its reason.
     """
+    return _read(data, limits)[0]
+
+
+def _read(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
+    """Return the displayed pixels and the name of the format."""
     if len(data) > limits.max_bytes:
         raise UnreadablePicture("too_many_bytes", f"{len(data)} bytes, more than {limits.max_bytes}")
     try:
         with warnings.catch_warnings():
-            # Pillow only warns about a decompression bomb below twice its own cap; ours is checked here instead.
+            # Pillow only warns of a decompression bomb below twice its own cap; ours is checked here instead. What
+            # it says of odd metadata would be noise: either the pixels are read or a reason is counted.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", UserWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                return _displayed(image, limits)
+                # Telephones write JPEG with further pictures behind the first; Pillow calls that MPO.
+                name = "JPEG" if image.format == "MPO" else str(image.format)
+                return _displayed(image, limits), name
     except Image.DecompressionBombError as error:
         raise UnreadablePicture("too_many_pixels", f"more than {limits.max_pixels} pixels") from error
     except UnidentifiedImageError as error:
         raise _unidentified(data) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        reason: Reason = "truncated" if "truncated" in str(error).lower() else "not_an_image"
+        cut = "truncated" in str(error).lower() or _ends_before_it_says(data)
+        reason: Reason = "truncated" if cut else "not_an_image"
         raise UnreadablePicture(reason, str(error) or type(error).__name__) from error
 
 
@@ -109,12 +134,16 @@ def perceptual_hash(pixels: Image.Image) -> tuple[bytes, int]:
 
 
 def _unidentified(data: bytes) -> UnreadablePicture:
-    head = data[:16]
-    if head[:3] == b"\xff\xd8\xff" or head[:8] == b"\x89PNG\r\n\x1a\n":
-        return UnreadablePicture("truncated", "the file ends inside its header")
-    if b"<svg" in data[:1000].lower() or head[4:8] == b"ftyp" or head[:4] in (b"II*\0", b"MM\0*"):
+    if data.startswith(KNOWN_HEADS) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+        return UnreadablePicture("truncated", "the file is damaged in its header, or ends there")
+    if b"<svg" in data[:1000].lower() or data[4:8] == b"ftyp" or data.startswith(OTHER_HEADS):
         return UnreadablePicture("unsupported_format", f"only {', '.join(FORMATS)} are read")
     return UnreadablePicture("not_an_image", "the bytes are no picture that is known here")
+
+
+def _ends_before_it_says(data: bytes) -> bool:
+    """WebP: a RIFF container states the length of what follows its first 8 bytes."""
+    return data[:4] == b"RIFF" and int.from_bytes(data[4:8], "little") > len(data) - 8
 
 
 def _displayed(image: Image.Image, limits: Limits) -> Image.Image:
@@ -124,8 +153,19 @@ def _displayed(image: Image.Image, limits: Limits) -> Image.Image:
         )
     image.seek(0)
     image.load()
-    upright = ImageOps.exif_transpose(image)
-    return _over_white(_to_srgb(upright))
+    return _over_white(_to_srgb(_upright(image)))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn by the orientation; ImageOps.exif_transpose would write the other tags anew and fails on odd ones."""
+    exif = Image.Exif()
+    try:
+        exif.load(image.info.get("exif", b""))
+        method = UPRIGHT.get(exif.get(ORIENTATION, 1))
+    except (SyntaxError, struct.error, TypeError):
+        # Browsers show a picture whose metadata is broken; so do we.
+        return image
+    return image if method is None else image.transpose(method)
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:
@@ -150,8 +190,12 @@ def _to_srgb(image: Image.Image) -> Image.Image:
 def _over_white(image: Image.Image) -> Image.Image:
     if image.mode == "RGB":
         return image
-    pixels = np.asarray(image.convert("RGBA")).astype(np.uint32)
-    alpha = pixels[..., 3:]
-    # Integer arithmetic, rounded: the extension does exactly this.
-    colour = (pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
-    return Image.fromarray(colour.astype(np.uint8))
+    pixels = np.asarray(image)
+    colour = np.empty((*pixels.shape[:2], 3), np.uint8)
+    # In strips, so that the products stay in the cache; none exceeds 255 * 255 + 127, which 16 bits hold.
+    for top in range(0, len(pixels), 64):
+        strip = pixels[top : top + 64].astype(np.uint16)
+        alpha = strip[..., 3:]
+        # Integer arithmetic, rounded: the extension does exactly this.
+        colour[top : top + 64] = (strip[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
+    return Image.fromarray(colour)
