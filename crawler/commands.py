@@ -60,10 +60,8 @@ def import_pictures(path: Path, name: str, source: str | None, rules: tuple[str,
 
 @click.command()
 @concept_option
-@click.option(
-    "--count", type=click.IntRange(1, 100_000), help="How many in all; if not given, as the concept says."
-)
-@click.option("--seed", type=click.IntRange(0), help="Another set of pictures; if not given, as the concept says.")
+@click.option("--count", type=click.IntRange(1, 100_000), help="How many in all (default: as the concept says).")
+@click.option("--seed", type=click.IntRange(0), help="Another set of pictures (default: as the concept says).")
 @click.option("--if-empty", is_flag=True, help="Only when the store has no picture of the concept.")
 @click.option("--sheet", type=click.Path(path_type=Path), help="Write a contact sheet (PNG); file nothing.")
 @json_option
@@ -137,6 +135,7 @@ def feedback(name: str, allow_private: bool, as_json: bool) -> None:
       flinch crawl feedback
       flinch crawl feedback --json | jq .failed
     """
+    from crawler.connections import is_public
     from crawler.feedback import crawl_feedback
     from crawler.fetch import Fetcher
     from store.config import load_config
@@ -144,7 +143,7 @@ def feedback(name: str, allow_private: bool, as_json: bool) -> None:
     from store.home import Home
 
     concept = load_config(name)
-    with Fetcher(allow_private=allow_private) as fetcher:
+    with Fetcher(allowed=(lambda _: True) if allow_private else is_public) as fetcher:
         done = crawl_feedback(open_store(Home.from_environment()), concept, fetcher.fetch)
     if as_json:
         click.echo(json.dumps({"filed": done.filed, "new_images": done.new_images, "failed": done.failed}))

@@ -1,7 +1,7 @@
 """Connections that look where they lead before a byte is sent, and that end at a deadline.
 
 A host name is looked up once and the connection goes to an address that was checked, so that a name which answers
-differently the second time (DNS rebinding) gains nothing. The same holds for http and https, and for every redirect.
+differently the second time (DNS rebinding) gains nothing. The same holds for http, https and every redirect.
 """
 
 import contextlib
@@ -9,8 +9,8 @@ import ipaddress
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Any
 
@@ -28,23 +28,29 @@ class Refused(Exception):
     """The host leads to an address of this machine or of its own network."""
 
 
-class Deadline:
-    """One moment at which every connection made or used since is shut down, whatever it waits for."""
+class Guard:
+    """What one fetch is under: the addresses it may reach, and the moment that shuts its connections down."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, allowed: Callable[[str], bool]) -> None:
+        """``allowed`` says of an IP address (text) whether it may be reached."""
+        self._allowed = allowed
         self._end = time.monotonic() + seconds
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
         self._timer = threading.Timer(seconds, self._shut)
         self._timer.daemon = True
+        self._token: Token[Guard] | None = None
 
-    def __enter__(self) -> "Deadline":
+    def __enter__(self) -> "Guard":
+        self._token = _guard.set(self)
         self._timer.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._token is not None:
+            _guard.reset(self._token)
         self._timer.cancel()
         with self._lock:
             for duplicate in self._sockets:
@@ -60,6 +66,11 @@ class Deadline:
     def passed(self) -> bool:
         """Whether the time is over."""
         return time.monotonic() >= self._end
+
+    def require_allowed(self, address: str, host: str) -> None:
+        """Raise Refused unless ``host`` may be reached at ``address``."""
+        if not self._allowed(address):
+            raise Refused(f"{host} is {address}, which is no address of the open Internet")
 
     def watch(self, sock: socket.socket) -> None:
         """Shut ``sock`` down at the deadline."""
@@ -77,17 +88,7 @@ class Deadline:
                     duplicate.shutdown(socket.SHUT_RDWR)
 
 
-_deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
-
-
-@contextlib.contextmanager
-def watched(deadline: Deadline) -> Iterator[None]:
-    """Put the connections that this thread uses inside the block under ``deadline``."""
-    token = _deadline.set(deadline)
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
+_guard: ContextVar[Guard] = ContextVar("guard")
 
 
 def is_public(address: str) -> bool:
@@ -118,26 +119,26 @@ def _meant(address: Address) -> list[Address]:
     return [address, *(one for one in wrapped if one is not None)]
 
 
-def connect(connection: Any, allow_private: bool) -> socket.socket:
-    """Open the socket of a urllib3 connection to the first checked address that answers.
+def connect(connection: Any, guard: Guard) -> socket.socket:
+    """Open the socket of a urllib3 connection to the first address that answers; every one tried is checked.
 
     Raises Refused, or urllib3's errors for names and connections.
     """
-    host, port, deadline = connection._dns_host, connection.port, _deadline.get()
+    host = connection._dns_host
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise NameResolutionError(host, connection, socket.gaierror(str(error))) from error
     last: OSError | None = None
     for family, kind, protocol, _, address in found:
-        _require_public(str(address[0]), host, allow_private)
+        guard.require_allowed(str(address[0]), host)
         sock = socket.socket(family, kind, protocol)
         try:
-            sock.settimeout(deadline.left if deadline else connection.timeout)
+            sock.settimeout(guard.left)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.connect(address)
             # What counts is where the socket leads, not what the look-up said.
-            _require_public(str(sock.getpeername()[0]), host, allow_private)
+            guard.require_allowed(str(sock.getpeername()[0]), host)
         except OSError as error:
             sock.close()
             last = error
@@ -151,53 +152,30 @@ def connect(connection: Any, allow_private: bool) -> socket.socket:
     raise NewConnectionError(connection, f"{host}: {last}")
 
 
-def _require_public(address: str, host: str, allow_private: bool) -> None:
-    if not allow_private and not is_public(address):
-        raise Refused(f"{host} is {address}, which is no address of the open Internet")
-
-
 class _Guarded:
-    """What both kinds of connection share: where they may lead, and the deadline they are under."""
+    """What both kinds of connection share; outside of a guard they do not connect at all (LookupError)."""
 
-    allow_private = False
     sock: Any
 
     def _new_conn(self) -> socket.socket:
-        sock = connect(self, self.allow_private)
-        _put_under_deadline(sock)
+        guard = _guard.get()
+        sock = connect(self, guard)
+        guard.watch(sock)
         return sock
 
     def request(self, *arguments: Any, **options: Any) -> None:
-        # A kept connection comes under the deadline of the fetch that uses it now.
+        # A kept connection comes under the guard of the fetch that uses it now.
         if self.sock is not None:
-            _put_under_deadline(self.sock)
+            _guard.get().watch(self.sock)
         super().request(*arguments, **options)  # type: ignore[misc]
 
 
-def _put_under_deadline(sock: socket.socket) -> None:
-    deadline = _deadline.get()
-    if deadline is not None:
-        deadline.watch(sock)
-
-
 class GuardedHTTP(_Guarded, HTTPConnection):
-    """http to public addresses."""
+    """http under a guard."""
 
 
 class GuardedHTTPS(_Guarded, HTTPSConnection):
-    """https to public addresses."""
-
-
-class OpenHTTP(GuardedHTTP):
-    """http to any address."""
-
-    allow_private = True
-
-
-class OpenHTTPS(GuardedHTTPS):
-    """https to any address."""
-
-    allow_private = True
+    """https under a guard."""
 
 
 class GuardedHTTPPool(HTTPConnectionPool):
@@ -212,31 +190,11 @@ class GuardedHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = GuardedHTTPS
 
 
-class OpenHTTPPool(HTTPConnectionPool):
-    """Pool of OpenHTTP."""
-
-    ConnectionCls = OpenHTTP
-
-
-class OpenHTTPSPool(HTTPSConnectionPool):
-    """Pool of OpenHTTPS."""
-
-    ConnectionCls = OpenHTTPS
-
-
 class GuardedAdapter(HTTPAdapter):
     """requests' transport over guarded connections; nothing is retried behind our back."""
-
-    def __init__(self, allow_private: bool) -> None:
-        self._allow_private = allow_private
-        super().__init__(max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         """Make the pools that requests draws connections from."""
         manager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **options)
-        manager.pool_classes_by_scheme = (
-            {"http": OpenHTTPPool, "https": OpenHTTPSPool}
-            if self._allow_private
-            else {"http": GuardedHTTPPool, "https": GuardedHTTPSPool}
-        )
+        manager.pool_classes_by_scheme = {"http": GuardedHTTPPool, "https": GuardedHTTPSPool}
         self.poolmanager = manager

@@ -28,7 +28,8 @@ SOURCE = "feedback"
 READER = "reader"
 # Fetching waits; it does not compute.
 THREADS = 8
-BATCH = 32
+# Few: their bytes are all in memory.
+BATCH = 8
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ connection to the last byte, and bytes are capped while they stream in. What the
 ``store.pictures.check``, never by the Content-Type.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
-from crawler.connections import Deadline, GuardedAdapter, Refused, watched
+from crawler.connections import Guard, GuardedAdapter, Refused, is_public
 
 ABOUT = "pictures for training; X-Robots-Tag is honoured"
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -31,7 +31,7 @@ LONGEST_URL = 4096
 class Caps:
     """What one fetch may cost: bytes, seconds from start to end, and redirects."""
 
-    max_bytes: int = 50 * 2**20
+    max_bytes: int = 20 * 2**20
     seconds: float = 30.0
     redirects: int = 5
 
@@ -55,9 +55,10 @@ class FetchError(Exception):
 class Fetcher:
     """Connections that are kept between fetches, which threads may share; no cookies, proxies or credentials."""
 
-    def __init__(self, caps: Caps = Caps(), allow_private: bool = False) -> None:
-        """``allow_private`` lets local and private addresses through: for tests, and for trying things out."""
+    def __init__(self, caps: Caps = Caps(), allowed: Callable[[str], bool] = is_public) -> None:
+        """``allowed`` says of an IP address (text) whether it may be reached."""
         self._caps = caps
+        self._allowed = allowed
         self._session = requests.Session()
         # Proxies and .netrc of the environment would go around the address check, or tell strangers a password.
         self._session.trust_env = False
@@ -71,7 +72,7 @@ class Fetcher:
             }
         )
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, GuardedAdapter(allow_private))
+            self._session.mount(scheme, GuardedAdapter())
 
     def __enter__(self) -> "Fetcher":
         return self
@@ -87,21 +88,22 @@ class Fetcher:
         Raises FetchError: bad_url, refused_scheme, private_address, too_many_redirects, too_many_bytes, too_slow,
         unreachable, tls, opted_out, empty, or http_404 and the like.
         """
-        with Deadline(self._caps.seconds) as deadline, watched(deadline):
+        with Guard(self._caps.seconds, self._allowed) as guard:
             try:
-                fetched = self._follow(url)
+                fetched, failure = self._follow(url), None
+            except FetchError as error:
+                fetched, failure = None, error
             except Refused as error:
-                raise FetchError("private_address", str(error)) from error
-            except FetchError:
-                raise
+                fetched, failure = None, FetchError("private_address", str(error))
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-                # The deadline closes the connection: whatever breaks then, breaks because of it.
-                reason = "too_slow" if deadline.passed else _reason(error)
-                raise FetchError(reason, str(error)) from error
-            if deadline.passed:
-                # A body without a length ends like any other when its connection is shut down.
+                fetched, failure = None, FetchError(_reason(error), str(error))
+            if guard.passed:
+                # Whatever broke then, broke because the connection was shut down; and a body without a length does
+                # not even break, it just ends.
                 raise FetchError("too_slow", f"more than {self._caps.seconds:g} s")
-            return fetched
+        if fetched is None:
+            raise failure or FetchError("empty")
+        return fetched
 
     def _follow(self, url: str) -> Fetched:
         for _ in range(self._caps.redirects + 1):
