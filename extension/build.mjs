@@ -1,8 +1,9 @@
 // `npm run build`: dist/ is the loadable extension (its model is put into dist/model/ by training), build/ the tools.
 import { build } from "esbuild";
-import { cp, mkdir } from "node:fs/promises";
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
 
-const WASM = "node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm";
+const WASM_FILE = "tfjs-backend-wasm-simd.wasm";
+const WASM = `node_modules/@tensorflow/tfjs-backend-wasm/dist/${WASM_FILE}`;
 
 const shared = { bundle: true, target: "es2022", legalComments: "none", logLevel: "warning" };
 
@@ -14,9 +15,38 @@ const require = __createRequire(import.meta.url);
 const __filename = __pathOf(import.meta.url);
 const __dirname = __dirnameOf(__filename);`;
 
+// Browser scripts must not see Node: TF.js asks for these modules only where it finds itself there.
+const inBrowser = { ...shared, platform: "browser", format: "iife", minify: true };
+
+async function buildExtension() {
+  await emptyExceptModel("dist");
+  await cp("public", "dist", { recursive: true });
+  await cp(WASM, `dist/${WASM_FILE}`);
+  await build({
+    ...inBrowser,
+    entryPoints: {
+      background: "src/background.ts",
+      content: "src/content/main.ts",
+      offscreen: "src/offscreen/main.ts",
+      worker: "src/worker/main.ts",
+    },
+    outdir: "dist",
+  });
+}
+
+/** The model is training's to replace: a new build of the code keeps it. */
+async function emptyExceptModel(folder) {
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder)) {
+    if (name !== "model") await rm(`${folder}/${name}`, { recursive: true });
+  }
+}
+
 async function buildTools() {
   await mkdir("build", { recursive: true });
-  await cp(WASM, "build/tfjs-backend-wasm-simd.wasm");
+  await cp(WASM, `build/${WASM_FILE}`);
+  await cp("tools/golden.html", "build/golden.html");
+  await build({ ...inBrowser, entryPoints: ["tools/golden.ts"], outfile: "build/golden.js" });
   await build({
     ...shared,
     entryPoints: ["tools/parity.ts"],
@@ -28,4 +58,5 @@ async function buildTools() {
   });
 }
 
+await buildExtension();
 await buildTools();

@@ -1,0 +1,88 @@
+"""A real Chromium with the built extension in it."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, Playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+PROBE = Path(__file__).with_name("probe.js")
+MODEL_FILES = ("bundle.json", "model.json")
+
+
+def chromium() -> str:
+    """Return the path of an installed Chromium; AssertionError names the package to install."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    assert found, "no Chromium on the PATH: install the package 'chromium'"
+    return found
+
+
+@contextmanager
+def browser_with(playwright: Playwright, extension: Path, profile: Path) -> Iterator[BrowserContext]:
+    """Start Chromium with an unpacked extension and the probe; wait until its service worker runs."""
+    context = playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=chromium(),
+        headless=False,
+        ignore_default_args=["--disable-extensions"],
+        args=[
+            *(
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-sync",
+            ),
+            *("--disable-background-networking", "--disable-component-update"),
+            *(f"--disable-extensions-except={extension}", f"--load-extension={extension}"),
+        ],
+    )
+    context.set_default_timeout(20_000)
+    context.add_init_script(path=PROBE)
+    if not context.service_workers:
+        context.wait_for_event("serviceworker")
+    yield context
+    context.close()
+
+
+def assemble(dist: Path, bundle: Path | None, folder: Path) -> Path:
+    """Copy the built extension, with the model of a bundle or without any, and return the folder to load."""
+    assert (dist / "manifest.json").is_file(), f"{dist} is not built: run npm ci && npm run build in extension/"
+    shutil.copytree(dist, folder, ignore=shutil.ignore_patterns("model"))
+    if bundle is not None:
+        (folder / "model").mkdir()
+        for file in [*(bundle / name for name in MODEL_FILES), *bundle.glob("*.bin")]:
+            shutil.copy(file, folder / "model")
+    return folder
+
+
+def wait_until_settled(page: Page, count: int) -> None:
+    """Wait until ``count`` images of the page's main frame wear a state."""
+    page.wait_for_function("n => document.querySelectorAll('img[data-flinch]').length >= n", arg=count)
+
+
+def states(page: Page) -> dict[str, str | None]:
+    """Return the state of every image of the main frame by its id."""
+    found: dict[str, str | None] = page.evaluate(
+        "() => Object.fromEntries([...document.images].map(i => [i.id, i.getAttribute('data-flinch')]))"
+    )
+    return found
+
+
+def notes(page: Page) -> list[dict[str, Any]]:
+    """Return what the probe saw in all frames of a page."""
+    return [note for frame in page.frames for note in frame.evaluate("window.probe ? window.probe.notes : []")]
+
+
+def seen_unjudged(page: Page, when: str = "before") -> list[dict[str, Any]]:
+    """Return the notes of animation frames in which a picture could be seen that nothing had been said about."""
+    return [n for n in notes(page) if n["when"] == when and n["seen"] != "no" and n["state"] is None]
+
+
+def seen_plainly(page: Page, address: str) -> list[dict[str, Any]]:
+    """Return the notes of animation frames in which the picture of an address could be seen without a blur."""
+    return [n for n in notes(page) if n["src"] == address and n["seen"] == "plain"]

@@ -1,0 +1,95 @@
+"""Chromium with the built extension and the tests' bundle, sites, and pictures with known verdicts."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+
+from tests.extension.browser import assemble, browser_with
+from tests.extension.judged import Judged, candidates, judge, photographs
+from tests.extension.site import Site
+
+ROOT = Path(__file__).parents[2]
+DIST = ROOT / "extension" / "dist"
+BUILD = ROOT / "extension" / "build"
+PHOTOGRAPHS = ROOT.parent / "shared" / "data" / "trypophobia" / "val"
+
+
+@pytest.fixture(scope="session")
+def bundle(request: pytest.FixtureRequest) -> Path:
+    """Return a released bundle: the one FLINCH_TEST_BUNDLE names, else the one that the tests train."""
+    named = os.environ.get("FLINCH_TEST_BUNDLE")
+    return Path(named) if named else request.getfixturevalue("bundle_dir")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Run the driver; one process can have only one."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(
+    playwright: Playwright, bundle: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """Run Chromium with the extension and the bundle's model."""
+    folder = tmp_path_factory.mktemp("browser")
+    with browser_with(playwright, assemble(DIST, bundle, folder / "extension"), folder / "profile") as context:
+        yield context
+
+
+@pytest.fixture
+def page(browser: BrowserContext) -> Iterator[Page]:
+    """Open an empty tab; at the end no exception may have escaped in it."""
+    tab = browser.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    yield tab
+    tab.close()
+    assert errors == []
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """Serve the pages."""
+    opened = Site("127.0.0.1")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def images(drawn: list[Judged], taken: list[Judged]) -> Iterator[Site]:
+    """Serve every judged picture from another origin than the pages'."""
+    opened = Site("localhost")
+    for picture in [*drawn, *taken]:
+        opened.put(picture.name, picture.data)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def drawn(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Judged]:
+    """Return drawn pictures on which the bundle is sure, of both verdicts."""
+    return judge(candidates(24), bundle, BUILD / "parity.mjs", tmp_path_factory.mktemp("drawn"))
+
+
+@pytest.fixture(scope="session")
+def taken(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Judged]:
+    """Return photographs on which the bundle is sure; empty where the data set is not beside the project."""
+    files = photographs(PHOTOGRAPHS, 8)
+    return judge(files, bundle, BUILD / "parity.mjs", tmp_path_factory.mktemp("taken")) if files else []
+
+
+@pytest.fixture(scope="session")
+def covered(drawn: list[Judged]) -> Judged:
+    """Return a picture that the bundle covers."""
+    return next(picture for picture in drawn if picture.covered)
+
+
+@pytest.fixture(scope="session")
+def harmless(drawn: list[Judged]) -> Judged:
+    """Return a picture that the bundle reveals."""
+    return next(picture for picture in drawn if not picture.covered)

@@ -1,0 +1,91 @@
+"""A real web site, whose pictures can be slow, missing, broken, or refused to those who ask twice."""
+
+import threading
+import time
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".json": "application/json"}
+TYPES |= {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml", ".wasm": "application/wasm"}
+
+
+class Site:
+    """Serves ``files`` (and the folders of ``folders``) at ``url``; counts requests by path in ``asked``.
+
+    A request may say how it wants to be treated: ``?delay=0.5`` (seconds before the answer), ``?drip=0.5`` (seconds
+    between the halves of the body), ``?status=404``, ``?cors`` (sends Access-Control-Allow-Origin), ``?once`` (403
+    to every request after the first, never cached; ``?once=drop`` hangs up instead).
+    """
+
+    def __init__(self, host: str) -> None:
+        self.files: dict[str, bytes] = {}
+        self.folders: dict[str, Path] = {}
+        self.asked: Counter[str] = Counter()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self.url = f"http://{host}:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def page(self, name: str, body: str, head: str = "") -> str:
+        """Serve an HTML page and return its address."""
+        html = f"<!doctype html><html><head><title>{name}</title>{head}</head><body>{body}</body></html>"
+        return self.put(f"{name}.html", html.encode())
+
+    def put(self, name: str, data: bytes) -> str:
+        """Serve ``data`` under ``name`` and return its address."""
+        self.files[f"/{name}"] = data
+        return f"{self.url}/{name}"
+
+    def body(self, path: str) -> bytes | None:
+        """Return the file at a path, or None."""
+        if path in self.files:
+            return self.files[path]
+        folder, _, name = path.lstrip("/").partition("/")
+        file = self.folders[folder] / name if folder in self.folders else None
+        return file.read_bytes() if file and file.is_file() else None
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            address = urlsplit(self.path)
+            wish = parse_qs(address.query, keep_blank_values=True)
+            site.asked[self.path] += 1
+            time.sleep(float(wish.get("delay", ["0"])[0]))
+            body = site.body(address.path)
+            status = int(wish.get("status", ["200" if body is not None else "404"])[0])
+            if "once" in wish and site.asked[self.path] > 1:
+                status, body = 403, b"no"
+                if wish["once"] == ["drop"]:
+                    self.close_connection = True
+                    return
+            self.answer(status, body or b"not here", Path(address.path).suffix, wish)
+
+        def answer(self, status: int, body: bytes, suffix: str, wish: dict[str, list[str]]) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", TYPES.get(suffix, "application/octet-stream"))
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Cache-Control", "no-store" if "once" in wish else "max-age=600")
+            if "cors" in wish:
+                self.send_header("Access-Control-Allow-Origin", "*")
+            self.end_headers()
+            half = len(body) // 2 if "drip" in wish else len(body)
+            self.wfile.write(body[:half])
+            self.wfile.flush()
+            time.sleep(float(wish.get("drip", ["0"])[0]))
+            self.wfile.write(body[half:])
+
+        def log_message(self, *args: Any) -> None:
+            """Say nothing: what was asked is in ``asked``."""
+
+    return Handler
