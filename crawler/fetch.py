@@ -89,21 +89,24 @@ class Fetcher:
         unreachable, tls, opted_out, empty, or http_404 and the like.
         """
         with Guard(self._caps.seconds, self._allowed) as guard:
+            too_slow = FetchError("too_slow", f"more than {self._caps.seconds:g} s")
             try:
-                fetched, failure = self._follow(url), None
+                fetched = self._attempt(url)
             except FetchError as error:
-                fetched, failure = None, error
-            except Refused as error:
-                fetched, failure = None, FetchError("private_address", str(error))
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-                fetched, failure = None, FetchError(_reason(error), str(error))
+                # Whatever broke after the deadline, broke because the connection was shut down.
+                raise too_slow if guard.passed else error from error.__cause__
             if guard.passed:
-                # Whatever broke then, broke because the connection was shut down; and a body without a length does
-                # not even break, it just ends.
-                raise FetchError("too_slow", f"more than {self._caps.seconds:g} s")
-        if fetched is None:
-            raise failure or FetchError("empty")
-        return fetched
+                # A body without a length does not even break, it just ends.
+                raise too_slow
+            return fetched
+
+    def _attempt(self, url: str) -> Fetched:
+        try:
+            return self._follow(url)
+        except Refused as error:
+            raise FetchError("private_address", str(error)) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise FetchError(_reason(error), str(error)) from error
 
     def _follow(self, url: str) -> Fetched:
         for _ in range(self._caps.redirects + 1):
