@@ -86,8 +86,9 @@ def test_the_cut_lies_midway_between_two_neighbouring_scores():
 
 
 def test_float32_neighbours_without_room_between_them_are_still_told_apart():
-    upper = np.float32(0.75)
-    lower = np.nextafter(upper, np.float32(0))
+    # Midway between these two, float32 rounds to the even one, which is the lower.
+    lower = np.float32(0.75)
+    upper = np.nextafter(lower, np.float32(1))
 
     chosen = choose_threshold("precision >= 1", np.array([False, True]), np.array([lower, upper]))
 
