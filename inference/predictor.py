@@ -46,7 +46,7 @@ class Predictor:
         wanted = (self.bundle.input.size, self.bundle.input.size, 3)
         if pixels.shape[1:] != wanted:
             raise ValueError(f"pixels have the shape {pixels.shape}, not (n, {', '.join(map(str, wanted))})")
-        batches = [self._answer(pixels[start : start + BATCH]) for start in range(0, len(pixels), BATCH)]
+        batches = [self._serve(pixels[start : start + BATCH]) for start in range(0, len(pixels), BATCH)]
         return np.concatenate([np.empty((0, len(self.bundle.classes)), np.float32), *batches])
 
     def score_files(self, paths: Sequence[Path]) -> FileScores:
@@ -67,12 +67,9 @@ class Predictor:
                     continue
                 kept.append(path)
             if pixels:
-                answers.append(self._answer(np.stack(pixels)))
+                answers.append(self._serve(np.stack(pixels)))
         log.info("files scored n=%d skipped=%s", len(kept), dict(skipped))
         return FileScores(tuple(kept), np.concatenate(answers), dict(skipped))
-
-    def _answer(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return self._serve(pixels)
 
     @cached_property
     def _serve(self) -> Serve:
@@ -90,13 +87,11 @@ def load_saved_model(folder: Path) -> Serve:
         raise InputError("scoring needs TensorFlow: install flinch with its extra 'train'") from error
     try:
         loaded = tf.saved_model.load(str(folder))
-        serve = loaded.serve
-    except (OSError, ValueError, AttributeError) as error:
-        raise InputError(f"{folder}: no SavedModel that can be served ({error})") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder}: no SavedModel that can be read ({error})") from error
 
     def answer(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        # The variables live as long as `loaded` does; `serve` alone would not keep them.
-        _ = loaded
-        return np.asarray(serve(pixels.astype(np.float32)), np.float32)
+        # By way of `loaded`, which keeps the variables alive: its function alone would not.
+        return np.asarray(loaded.serve(pixels.astype(np.float32)), np.float32)
 
     return answer
