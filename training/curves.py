@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# A softmax in float32 may end a hair above 1, since it multiplies by a rounded reciprocal.
+_ROUNDING = 1e-5
+
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
 
@@ -88,9 +91,9 @@ def checked(positives: Flags, probabilities: Floats) -> tuple[Flags, NDArray[np.
         raise ValueError(f"positives {truth.shape} and probabilities {scores.shape} must be of one length")
     if truth.dtype != np.bool_ and not np.isin(truth, (0, 1)).all():
         raise ValueError("positives must be true or false")
-    if not ((scores >= 0) & (scores <= 1)).all():
+    if not ((scores >= -_ROUNDING) & (scores <= 1 + _ROUNDING)).all():
         raise ValueError("probabilities must lie in 0..1")
-    return truth.astype(np.bool_), scores
+    return truth.astype(np.bool_), scores.clip(0, 1)
 
 
 def operating_points(positives: Flags, probabilities: Floats) -> OperatingPoints:

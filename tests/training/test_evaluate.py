@@ -134,6 +134,12 @@ def test_a_score_that_is_no_probability_is_a_bug_and_stops(score):
         measure(np.array([True, False]), np.array([0.5, score]), threshold=0.5)
 
 
+def test_a_softmax_that_was_rounded_a_hair_above_one_is_one():
+    scores = np.array([np.nextafter(np.float32(1), np.float32(2)), 0], np.float32)
+
+    assert operating_points(np.array([True, False]), scores).scores.tolist() == [1, 0]
+
+
 @given(scored())
 def test_the_rates_equal_a_brute_force_count_over_all_cuts(pictures):
     truth, scores = pictures
