@@ -30,7 +30,7 @@ def label() -> None:
 @concept_option
 @json_option
 def make_round(name: str, as_json: bool) -> None:
-    """Make the round of the newest model; a model that has one keeps it.
+    """Make the newest model's round, if it is missing.
 
     \b
     Examples:
@@ -108,10 +108,10 @@ def show(name: str, round_id: int | None, bucket: str | None, only_open: bool, l
 @concept_option
 @json_option
 def answer(sha: str, class_name: str, by: str, reason: str | None, name: str, as_json: bool) -> None:
-    """Record what a person says of a picture: SHA is 6 or more leading digits of its sha256.
+    """Record what a person says of a picture.
 
-    The answer is appended to what was said before; it becomes the current label, and counts for the newest round if
-    that asks about the picture.
+    SHA is the first 6 or more hex digits of the picture's sha256. The answer is appended to what was said before; it
+    becomes the current label, and counts for the newest round if that asks about the picture.
 
     \b
     Examples:
@@ -136,7 +136,7 @@ def answer(sha: str, class_name: str, by: str, reason: str | None, name: str, as
 @concept_option
 @json_option
 def tell(sha: str, name: str, as_json: bool) -> None:
-    """Show everything that was said of a picture, oldest first, and where its file lies.
+    """Show all that was said of a picture, and its file.
 
     \b
     Examples:
@@ -161,7 +161,9 @@ def tell(sha: str, name: str, as_json: bool) -> None:
 @round_option
 @json_option
 def far(name: str, round_id: int | None, as_json: bool) -> None:
-    """Show how far a round has come, and the yield of each bucket: the share of answers that changed the label.
+    """Show how far a round has come, by bucket.
+
+    The yield is the share of answers that changed the label.
 
     \b
     Examples:

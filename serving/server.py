@@ -1,6 +1,7 @@
 """The service under gunicorn: worker processes that share one listening socket and nothing else."""
 
 import errno
+import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def _refusal(host: str, port: int, error: OSError) -> str:
         return f"--port {port} on {host} is in use; choose another one (0 takes any that is free)"
     if error.errno == errno.EACCES:
         return f"--port {port} needs more rights than yours; choose one above 1023"
-    return f"--host {host}: cannot be listened on ({error.strerror})"
+    return f"--host {host}: cannot be listened on ({os.strerror(error.errno or 0)})"
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
