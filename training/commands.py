@@ -129,7 +129,8 @@ def evaluate(name: str, folder: Path, bundle_path: Path | None, as_json: bool) -
     from store.config import load_config
     from store.database import open_store
     from store.home import Home
-    from training.evaluate import measure, readable, score_folder
+    from training.evaluate import measure, readable
+    from training.labelled_folder import score_folder
     from training.register import newest_bundle
 
     concept = load_config(name)
