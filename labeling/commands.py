@@ -110,7 +110,7 @@ def show(name: str, round_id: int | None, bucket: str | None, only_open: bool, l
 def answer(sha: str, class_name: str, by: str, reason: str | None, name: str, as_json: bool) -> None:
     """Record what a person says of a picture.
 
-    SHA is the first 6 or more hex digits of the picture's sha256. The answer is appended to what was said before; it
+    SHA is the first 6 or more hex digits of the picture's sha256. The answer is appended to what was said before,
     becomes the current label, and counts for the newest round if that asks about the picture.
 
     \b
