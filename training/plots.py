@@ -17,6 +17,7 @@ from training.curves import (
     Curve,
     SplitScores,
     calibration,
+    checked,
     operating_points,
     precision_recall_curve,
     roc_curve,
@@ -113,10 +114,11 @@ def histogram_plot(splits: Sequence[SplitScores], threshold: float, positive: st
     """Draw how many pictures of either class have which score, on a logarithmic axis, a panel a split."""
     with _axes("histogram", columns=len(splits)) as (axes, svg):
         for axis, split in zip(axes, splits, strict=True):
-            kinds = ((~split.positives, "the others"), (split.positives, _short(positive)))
+            truth, scores = checked(split.positives, split.probabilities)
+            kinds = ((~truth, "the others"), (truth, _short(positive)))
             for number, (kind, name) in enumerate(kinds):
                 colour, dash = _SERIES[number]
-                counts, edges = np.histogram(split.probabilities[kind], bins=20, range=(0, 1))
+                counts, edges = np.histogram(scores[kind], bins=20, range=(0, 1))
                 # Half a picture is the floor of the logarithm: an empty bin is seen as empty.
                 axis.stairs(np.maximum(counts, 0.5), edges, color=colour, linestyle=dash, label=name, baseline=0.5)
             axis.axvline(threshold, color=_INK, linewidth=1, linestyle=(0, (2, 2)))
