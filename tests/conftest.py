@@ -17,6 +17,10 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from store.database import Store, open_store
 from store.home import Home
 from store.tables import Table
+from tests.trained import bundle_dir, road
+
+# Made elsewhere, asked for everywhere.
+__all__ = ["bundle_dir", "road"]
 
 SHARED, BARE = "flinch_shared", "flinch_bare"
 
