@@ -1,20 +1,31 @@
 """The door to the rows: engine, sessions and migrations, on SQLite (WAL) or PostgreSQL."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from store.blobs import Blobs
+from store.columns import dump_json
 from store.errors import StoreError
 from store.home import Home
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 POSTGRES = ("postgresql", "postgres")
+
+# What an operator can mend, by SQLite's names of its errors and by PostgreSQL's SQLSTATE (its manual, appendix A).
+REFUSALS = (
+    (("SQLITE_FULL", "53100"), "the disk is full; free some space and run the command again"),
+    (("SQLITE_READONLY", "25006", "42501"), "the database is read-only for you; use one that you may write to"),
+    (("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"), "the database is damaged; restore it from a backup"),
+    (("SQLITE_BUSY", "40001", "40P01", "55P03"), "another process is writing; run the command again later"),
+    (("SQLITE_CANTOPEN", "SQLITE_IOERR"), "the file cannot be opened, read or written; check disk and folder"),
+)
 
 
 class Store:
@@ -49,16 +60,17 @@ class Store:
 def open_store(home: Home) -> Store:
     """Make the home if needed, bring the schema to its newest revision, and return the store.
 
-    Raises StoreError when the folder cannot be written to or the database does not answer.
+    Raises StoreError when the folder cannot be written to, or the database does not answer or is of a newer Flinch.
     """
     home.prepare()
     try:
         engine = make_engine(home.database_url)
-        if _revision(engine) != newest_revision():
-            migrate(engine)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
         raise StoreError(f"FLINCH_DATABASE_URL is no database address that is known here: {error}") from error
+    try:
+        bring_up_to_date(engine)
     except DatabaseError as error:
+        engine.dispose()
         refusal = _refusal(error, home)
         if refusal is None:
             raise
@@ -68,9 +80,10 @@ def open_store(home: Home) -> Store:
 
 def make_engine(url: str) -> Engine:
     """Return an engine; SQLite gets WAL, foreign keys and a wait of 30 s for a lock."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(_with_driver(url), pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 30})
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return _server_engine(parsed)
+    engine = create_engine(parsed, connect_args={"timeout": 30}, json_serializer=dump_json)
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
@@ -81,10 +94,28 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
-def _with_driver(url: str) -> URL:
-    """SQLAlchemy 2.1 reads ``postgresql://`` as psycopg 3, other tools write ``postgres://``: ours is psycopg2."""
-    parsed = make_url(url)
-    return parsed.set(drivername="postgresql+psycopg2") if parsed.drivername in POSTGRES else parsed
+def _server_engine(url: URL) -> Engine:
+    if url.drivername in POSTGRES:
+        # SQLAlchemy 2.1 reads postgresql:// as psycopg 3, other tools write postgres://: ours is psycopg2.
+        url = url.set(drivername="postgresql+psycopg2")
+    # A host that swallows packets would keep a command waiting for minutes.
+    patience = {} if "connect_timeout" in url.query else {"connect_timeout": 5}
+    return create_engine(url, pool_pre_ping=True, connect_args=patience, json_serializer=dump_json)
+
+
+def bring_up_to_date(engine: Engine) -> None:
+    """Migrate unless the schema is at the newest revision.
+
+    Raises StoreError when the schema is newer than this code: writing to it would damage it.
+    """
+    revision = _revision(engine)
+    if revision == newest_revision():
+        return
+    if revision is not None and revision not in _revisions():
+        raise StoreError(
+            f"the store has schema {revision}, this flinch knows up to {newest_revision()}: install a newer flinch"
+        )
+    migrate(engine)
 
 
 def migrate(engine: Engine) -> None:
@@ -93,24 +124,30 @@ def migrate(engine: Engine) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    # Alembic reads its options as a template, in which a percent sign is doubled.
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        _lock_schema(connection)
+        lock_writers(connection)
         command.upgrade(config, "head")
         connection.commit()
 
 
 def newest_revision() -> str:
-    """Return the newest revision's name; read from the file names, since alembic costs 200 ms to import."""
-    return max(path.stem.split("_", 1)[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+    """Return the newest revision's name."""
+    return max(_revisions())
 
 
-def _lock_schema(connection: Any) -> None:
+def _revisions() -> set[str]:
+    """Read the names of the files, since alembic costs 200 ms to import."""
+    return {path.stem.split("_", 1)[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")}
+
+
+def lock_writers(connection: Connection) -> None:
+    """Keep others who migrate or file waiting until this transaction ends; wait for one who does so already."""
     if connection.dialect.name == "postgresql":
-        # Held until the commit: a second server that starts now waits and then finds the schema done.
         connection.execute(text("SELECT pg_advisory_xact_lock(7046029254386353131)"))
-    else:
+    elif not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
@@ -123,14 +160,12 @@ def _revision(engine: Engine) -> str | None:
 
 def _refusal(error: DatabaseError, home: Home) -> StoreError | None:
     """Translate what an operator can mend; None for a bug of ours, which keeps its traceback."""
-    cause = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
     where = make_url(home.database_url).render_as_string(hide_password=True)
-    if "is full" in cause or "No space left" in cause:
-        return StoreError(f"{where}: the disk is full; free some space and run the command again")
-    if "readonly" in cause or "read-only" in cause:
-        return StoreError(f"{where}: the database is read-only; set FLINCH_HOME to a folder of yours")
-    if "malformed" in cause or "not a database" in cause:
-        return StoreError(f"{where}: the file is no SQLite database or is damaged; restore it from a backup")
-    if isinstance(error, OperationalError):
+    cause = (str(error.orig).strip() or type(error.orig).__name__).splitlines()[0]
+    code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "pgcode", None)
+    for codes, advice in REFUSALS:
+        if code and code.startswith(codes):
+            return StoreError(f"{where}: {advice} ({cause})")
+    if isinstance(error, OperationalError) and not isinstance(error.orig, sqlite3.Error):
         return StoreError(f"{where}: the database does not answer ({cause}); check FLINCH_DATABASE_URL")
     return None

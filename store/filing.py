@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import insert, inspect, select
 from sqlalchemy.orm import Session
 
 from store.blobs import Blobs
+from store.columns import Words, storable
+from store.database import lock_writers
 from store.pictures import Picture
-from store.tables import Image, Label, Origin, Sighting, utc_now
+from store.tables import Image, Label, Origin, Sighting, Table, utc_now
 
 Place = tuple[str, str, int]
 Voice = tuple[int, str, str, str | None]
@@ -18,7 +18,10 @@ Voice = tuple[int, str, str, str | None]
 
 @dataclass(frozen=True)
 class SightingFacts:
-    """Where a picture was seen; ``(source, post, position)`` names the place once and for all."""
+    """Where a picture was seen; ``(source, post, position)`` names the place once and for all.
+
+    Raises TooLong (an InputError) for a text that the store has no room for.
+    """
 
     source: str
     post: str
@@ -31,6 +34,9 @@ class SightingFacts:
     group: str | None = None
     licence: str | None = None
 
+    def __post_init__(self) -> None:
+        _as_stored(self, Sighting)
+
     @property
     def place(self) -> Place:
         """What names the place."""
@@ -39,7 +45,10 @@ class SightingFacts:
 
 @dataclass(frozen=True)
 class LabelFacts:
-    """What somebody says of a picture; ``by``, ``reason`` and the concept together are one voice."""
+    """What somebody says of a picture; ``by``, ``reason`` and the concept together are one voice.
+
+    Raises TooLong (an InputError) for a text that the store has no room for.
+    """
 
     concept: str
     value: str
@@ -47,6 +56,9 @@ class LabelFacts:
     by: str
     reason: str | None = None
     round_id: int | None = None
+
+    def __post_init__(self) -> None:
+        _as_stored(self, Label)
 
 
 @dataclass(frozen=True)
@@ -90,8 +102,9 @@ def file_pictures(session: Session, filings: Sequence[Filing]) -> list[Filed]:
 
     A label is appended when its voice has not said the same of this picture last: a second run of an import adds
     no second voice, an edited manifest is heard. One call makes some five statements however many pictures there
-    are; a few hundred a call is right.
+    are; a few hundred a call is right. Other processes that file wait until this session ends.
     """
+    lock_writers(session.connection())
     known = _image_ids(session, [filing.picture.sha256 for filing in filings])
     _insert_images(session, [filing.picture for filing in filings if filing.picture.sha256 not in known])
     ids = known | _image_ids(session, [f.picture.sha256 for f in filings if f.picture.sha256 not in known])
@@ -112,18 +125,24 @@ def file_pictures(session: Session, filings: Sequence[Filing]) -> list[Filed]:
     return filed
 
 
+def _as_stored(facts: SightingFacts | LabelFacts, table: type[Table]) -> None:
+    """Rewrite the texts as they will come back, so that facts and rows can be compared."""
+    columns = inspect(table).columns
+    for name, value in vars(facts).items():
+        kind = columns[name].type
+        if isinstance(kind, Words) and isinstance(value, str) and not isinstance(value, Origin):
+            object.__setattr__(facts, name, storable(value, kind.length))
+
+
 def _image_ids(session: Session, digests: Sequence[str]) -> dict[str, int]:
     query = select(Image.sha256, Image.id).where(Image.sha256.in_(set(digests)))
     return {row.sha256: row.id for row in session.execute(query)}
 
 
 def _insert_images(session: Session, pictures: Sequence[Picture]) -> None:
-    values = list({p.sha256: {**asdict(p), "created_at": utc_now()} for p in pictures}.values())
-    if not values:
-        return
-    # Another process may file the same bytes at this moment: theirs is as good as ours.
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(Image).on_conflict_do_nothing(index_elements=["sha256"]), values)
+    values = list({picture.sha256: asdict(picture) for picture in pictures}.values())
+    if values:
+        session.execute(insert(Image), values)
 
 
 def _sightings(session: Session, filings: Sequence[Filing]) -> dict[Place, Sighting]:

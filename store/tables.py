@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from store.columns import Moment, Words
 
 
 def utc_now() -> datetime:
@@ -36,9 +38,19 @@ class Bucket(StrEnum):
 class Table(DeclarativeBase):
     """The base of all rows."""
 
+    # SQLite cannot drop a constraint that has no name: every later migration needs these.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
 
 def _moment() -> Mapped[datetime]:
-    return mapped_column(DateTime(timezone=True), default=utc_now)
+    return mapped_column(Moment, default=utc_now)
 
 
 class Image(Table):
@@ -47,11 +59,11 @@ class Image(Table):
     __tablename__ = "images"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    sha256: Mapped[str] = mapped_column(Words(64), unique=True)
     pdq: Mapped[bytes] = mapped_column(LargeBinary(32))
     pdq_quality: Mapped[int]
     size: Mapped[int]
-    format: Mapped[str] = mapped_column(String(16))
+    format: Mapped[str] = mapped_column(Words(16))
     width: Mapped[int]
     height: Mapped[int]
     created_at: Mapped[datetime] = _moment()
@@ -65,17 +77,18 @@ class Sighting(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     image_id: Mapped[int] = mapped_column(ForeignKey("images.id"), index=True)
-    source: Mapped[str] = mapped_column(String(200))
-    post: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Words(200))
+    # Bounded, because PostgreSQL indexes at most 2,704 bytes a row.
+    post: Mapped[str] = mapped_column(Words(600))
     position: Mapped[int] = mapped_column(default=0)
-    listing: Mapped[str | None] = mapped_column(String(64))
+    listing: Mapped[str | None] = mapped_column(Words(64))
     score: Mapped[int | None]
-    title: Mapped[str | None] = mapped_column(Text)
-    url: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(Words)
+    url: Mapped[str | None] = mapped_column(Words)
     # What an imported manifest declares; a snapshot honours both.
-    split: Mapped[str | None] = mapped_column(String(32))
-    group: Mapped[str | None] = mapped_column("group_name", String(200))
-    licence: Mapped[str | None] = mapped_column(Text)
+    split: Mapped[str | None] = mapped_column(Words(32))
+    group: Mapped[str | None] = mapped_column("group_name", Words(200))
+    licence: Mapped[str | None] = mapped_column(Words)
     seen_at: Mapped[datetime] = _moment()
 
 
@@ -87,11 +100,11 @@ class Label(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     image_id: Mapped[int] = mapped_column(ForeignKey("images.id"))
-    concept: Mapped[str] = mapped_column(String(64))
-    value: Mapped[str] = mapped_column(String(64))
-    origin: Mapped[str] = mapped_column(String(16))
-    by: Mapped[str] = mapped_column("by_whom", String(200))
-    reason: Mapped[str | None] = mapped_column(Text)
+    concept: Mapped[str] = mapped_column(Words(64))
+    value: Mapped[str] = mapped_column(Words(64))
+    origin: Mapped[str] = mapped_column(Words(16))
+    by: Mapped[str] = mapped_column("by_whom", Words(200))
+    reason: Mapped[str | None] = mapped_column(Words)
     round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"))
     created_at: Mapped[datetime] = _moment()
 
@@ -102,11 +115,11 @@ class Model(Table):
     __tablename__ = "models"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    concept: Mapped[str] = mapped_column(String(64))
-    bundle_id: Mapped[str] = mapped_column(String(128), unique=True)
-    path: Mapped[str] = mapped_column(Text)
-    snapshot_id: Mapped[str] = mapped_column(String(64))
-    backbone: Mapped[str] = mapped_column(String(64))
+    concept: Mapped[str] = mapped_column(Words(64))
+    bundle_id: Mapped[str] = mapped_column(Words(128), unique=True)
+    path: Mapped[str] = mapped_column(Words)
+    snapshot_id: Mapped[str] = mapped_column(Words(64))
+    backbone: Mapped[str] = mapped_column(Words(64))
     metrics: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = _moment()
 
@@ -131,7 +144,7 @@ class Round(Table):
     __tablename__ = "rounds"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    concept: Mapped[str] = mapped_column(String(64))
+    concept: Mapped[str] = mapped_column(Words(64))
     model_id: Mapped[int] = mapped_column(ForeignKey("models.id"))
     budget: Mapped[int]
     created_at: Mapped[datetime] = _moment()
@@ -146,7 +159,7 @@ class RoundItem(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
     image_id: Mapped[int] = mapped_column(ForeignKey("images.id"))
-    bucket: Mapped[str] = mapped_column(String(32))
+    bucket: Mapped[str] = mapped_column(Words(32))
     rank: Mapped[int]
     probability: Mapped[float]
 
@@ -160,9 +173,9 @@ class Feedback(Table):
     __tablename__ = "feedback"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    concept: Mapped[str] = mapped_column(String(64))
-    url: Mapped[str] = mapped_column(Text)
-    verdict: Mapped[str] = mapped_column(String(64))
+    concept: Mapped[str] = mapped_column(Words(64))
+    url: Mapped[str] = mapped_column(Words)
+    verdict: Mapped[str] = mapped_column(Words(64))
     reported_at: Mapped[datetime] = _moment()
 
 
@@ -172,9 +185,9 @@ class Tombstone(Table):
     __tablename__ = "tombstones"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64), index=True)
-    source: Mapped[str] = mapped_column(String(200))
-    url: Mapped[str | None] = mapped_column(Text)
-    reason: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(Words(64), index=True)
+    source: Mapped[str] = mapped_column(Words(200))
+    url: Mapped[str | None] = mapped_column(Words)
+    reason: Mapped[str] = mapped_column(Words)
     models: Mapped[list[str]] = mapped_column(JSON)
     created_at: Mapped[datetime] = _moment()

@@ -35,7 +35,7 @@ print(json.dumps([outcomes, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss 
 
 
 def measured(folder: Path, *pictures: bytes) -> tuple[list[str], float, float]:
-    """Check them in a process of its own: the outcomes, MiB of memory that it grew by, the slowest one's seconds."""
+    """Check them in a process of its own; return outcomes, MiB that it grew by, seconds of the slowest."""
     for number, data in enumerate(pictures):
         (folder / f"{number:02}").write_bytes(data)
     ended = subprocess.run([sys.executable, "-c", MEASURE, str(folder)], capture_output=True, text=True, check=True)
