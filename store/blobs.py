@@ -1,11 +1,12 @@
 """Content-addressed files: a picture is stored once, under the hash of its bytes."""
 
 import os
-import tempfile
+import re
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 
-from store.errors import InputError
+from store.errors import InputError, StoreError
 from store.home import storage_error
 
 
@@ -16,15 +17,16 @@ def write_atomically(path: Path, data: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        # Not mkstemp: its files are closed to everybody else, whatever the umask says.
+        temporary = path.with_name(f".{token_hex(8)}.part")
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with temporary.open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).replace(path)
+            temporary.replace(path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise storage_error(error, path) from error
@@ -37,7 +39,12 @@ class Blobs:
         self.root = root
 
     def path(self, digest: str) -> Path:
-        """Where the blob of this sha256 (64 hex digits) lies, whether it is there or not."""
+        """Where the blob of this sha256 (64 hex digits) lies, whether it is there or not.
+
+        Raises InputError for anything else, since a name from outside must not lead out of the folder.
+        """
+        if not re.fullmatch("[0-9a-f]{64}", digest):
+            raise InputError(f"'{digest[:80]}' is no sha256 of a picture (64 hex digits)")
         return self.root / digest[:2] / digest
 
     def has(self, digest: str) -> bool:
@@ -57,13 +64,23 @@ class Blobs:
     def get(self, digest: str) -> bytes:
         """Return the bytes stored under ``digest``.
 
-        Raises InputError when the blob is missing.
+        Raises InputError when the blob is missing, StoreError when it cannot be read.
         """
+        path = self.path(digest)
         try:
-            return self.path(digest).read_bytes()
+            return path.read_bytes()
         except FileNotFoundError as error:
             raise InputError(f"blob {digest} is not in {self.root}; import its source again") from error
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be read ({error.strerror})") from error
 
     def remove(self, digest: str) -> None:
-        """Delete the blob; a missing one is fine, since a purge may be repeated."""
-        self.path(digest).unlink(missing_ok=True)
+        """Delete the blob; a missing one is fine, since a purge may be repeated.
+
+        Raises StoreError when it cannot be deleted.
+        """
+        path = self.path(digest)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise storage_error(error, path) from error

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from store.errors import StoreError
 
@@ -23,7 +24,7 @@ class Home:
         """Read ``FLINCH_HOME`` (default ``.flinch``) and ``FLINCH_DATABASE_URL`` (default SQLite in the home)."""
         environment = os.environ if environment is None else environment
         path = Path(environment.get("FLINCH_HOME") or DEFAULT_HOME).absolute()
-        url = environment.get("FLINCH_DATABASE_URL") or f"sqlite:///{path / 'flinch.db'}"
+        url = environment.get("FLINCH_DATABASE_URL") or f"sqlite:///{quote(str(path / 'flinch.db'))}"
         return cls(path, url)
 
     @property
@@ -61,15 +62,18 @@ class Home:
                 folder.mkdir(parents=True, exist_ok=True)
             # mkdir on what exists proves nothing; only a write does.
             probe = self.path / f".write-probe-{os.getpid()}"
-            probe.write_bytes(b"flinch")
-            probe.unlink()
+            try:
+                probe.write_bytes(b"flinch")
+            finally:
+                # Two containers on one volume can both be process 1.
+                probe.unlink(missing_ok=True)
         except OSError as error:
             raise storage_error(error, self.path) from error
 
 
 def storage_error(error: OSError, path: Path | str) -> StoreError:
     """Say in one line what the operating system refused at ``path``, and the way out."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return StoreError(f"{path}: the disk is full; free some space and run the command again")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return StoreError(f"{path}: cannot be written to ({error.strerror}); set FLINCH_HOME to a folder of yours")
