@@ -10,7 +10,7 @@ from store.blobs import Blobs
 from store.config import Concept
 from store.pictures import decode
 from training.curves import SplitScores
-from training.evaluate import measure
+from training.evaluate import measure, worst_mistakes
 from training.intervals import Interval
 from training.register import HeldOut
 from training.report import Mistake, thumbnail
@@ -99,22 +99,17 @@ def held_out(judged: Judged) -> HeldOut:
     return HeldOut([example.sha256 for example in judged.snapshot.examples], probabilities, folded)
 
 
-def worst_mistakes(
+def mistakes_of(
     judged: Judged, threshold: Threshold, blobs: Blobs, titles: dict[str, str]
 ) -> tuple[tuple[Mistake, ...], tuple[Mistake, ...]]:
     """Return the worst false positives and the worst false negatives of the held-out splits, worst first."""
-    candidates = np.concatenate([judged.where(split) for split in judged.held_out_splits])
-    covered = judged.probabilities[candidates] >= threshold.value
-    wrong_covered = candidates[covered & ~judged.positives[candidates]]
-    wrong_shown = candidates[~covered & judged.positives[candidates]]
-    by_probability = judged.probabilities.argsort()
-    rank = np.empty_like(by_probability)
-    rank[by_probability] = np.arange(len(rank))
-    false_positives = sorted(wrong_covered, key=lambda n: -rank[n])[:WORST]
-    false_negatives = sorted(wrong_shown, key=lambda n: rank[n])[:WORST]
+    places = np.concatenate([judged.where(split) for split in judged.held_out_splits])
+    false_positives, false_negatives = worst_mistakes(
+        judged.positives[places], judged.probabilities[places], threshold.value, WORST
+    )
     return (
-        tuple(_mistake(judged, n, blobs, titles) for n in false_positives),
-        tuple(_mistake(judged, n, blobs, titles) for n in false_negatives),
+        tuple(_mistake(judged, n, blobs, titles) for n in places[false_positives].tolist()),
+        tuple(_mistake(judged, n, blobs, titles) for n in places[false_negatives].tolist()),
     )
 
 

@@ -31,14 +31,14 @@ from training.data import Data, gather
 from training.export import Draft, export_bundle
 from training.fit import fine_tune, fit_head, predict, seed_everything, shift_prior
 from training.install import install_into_extension
-from training.judge import Judged, choose, held_out, interval_of, metrics_of, scores_of, worst_mistakes
+from training.judge import Judged, choose, held_out, interval_of, metrics_of, mistakes_of, scores_of
 from training.out_of_fold import out_of_fold_probabilities
 from training.register import register
 from training.report import ReportData, write_report
 from training.sampling import prior_shift
 from training.snapshot import Snapshot, freeze, lines_of
 from training.splits import TRAIN, VAL
-from training.threshold import Threshold
+from training.threshold import Threshold, parse_contract
 from training.weights import Pretrained, fetch_weights
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,9 @@ def train(
     Raises InputError (nothing to train on), WeightsError, GateError (parity; no bundle appears), StoreError.
     """
     clock = Clock(say)
+    # What a typing error can spoil is read before an hour is spent.
     find_backbone(concept.train.backbone, concept.train.alpha)
+    parse_contract(concept.threshold.contract)
     with clock.stage("snapshot"), store.session() as session:
         snapshot = freeze(session, concept, store.home.snapshots)
     for line in lines_of(snapshot):
@@ -206,7 +208,7 @@ def _report(
     run: Path,
     clock: Clock,
 ) -> None:
-    false_positives, false_negatives = worst_mistakes(judged, threshold, store.blobs, _titles(store))
+    false_positives, false_negatives = mistakes_of(judged, threshold, store.blobs, _titles(store))
     write_report(
         run / REPORT,
         ReportData(
