@@ -1,0 +1,45 @@
+"""A training that is killed goes on, and ends where an uninterrupted one does."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from tests.trained import FLINCH, ROOT, TINY, Road, flinch, lend_weights
+
+
+def test_a_training_killed_between_two_epochs_ends_in_the_same_model(road: Road, tmp_path: Path):
+    home = tmp_path / "home"
+    lend_weights(home)
+    flinch(home, "synthesize", "--concept", TINY)
+    arguments = ["train", "--concept", str(TINY), "--extension", str(tmp_path), "--json"]
+
+    kill_after_first_epoch(home, arguments)
+    left_behind = list((home / "bundles").iterdir())
+    store_opens = flinch(home, "status", "--concept", TINY).returncode == 0
+    resumed = flinch(home, "-v", *arguments)
+
+    assert left_behind == []
+    assert store_opens
+    assert "resuming after epoch 1" in resumed.stderr
+    ended = json.loads(resumed.stdout)
+    assert ended["snapshot_id"] == road.outcome["snapshot_id"]
+    assert ended["metrics"] == road.outcome["metrics"]
+    assert ended["threshold"] == road.outcome["threshold"]
+
+
+def kill_after_first_epoch(home: Path, arguments: list[str]) -> None:
+    """Start the command on ``home`` and SIGKILL it once the first epoch is on disk."""
+    settings = {**os.environ, "FLINCH_HOME": str(home), "FLINCH_DATABASE_URL": ""}
+    training = subprocess.Popen(
+        [str(FLINCH), *arguments], env=settings, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 600
+    while not any('"epoch": 1' in path.read_text() for path in home.glob("runs/*/fit/state.json")):
+        assert training.poll() is None, "the training ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    os.kill(training.pid, signal.SIGKILL)
+    training.wait()
