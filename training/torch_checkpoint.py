@@ -9,6 +9,7 @@ import pickle
 import zipfile
 from collections import OrderedDict
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -128,7 +129,8 @@ def _view(tensor: Tensor, blocks: dict[str, np.ndarray]) -> np.ndarray:
     block = blocks[tensor.storage.key]
     last = tensor.offset + sum((n - 1) * stride for n, stride in zip(tensor.shape, tensor.strides, strict=True))
     # as_strided trusts its arguments: a forged shape would read beyond the block.
-    if tensor.offset < 0 or min(tensor.strides, default=0) < 0 or last >= max(len(block), 1):
+    inside = last < len(block) and prod(tensor.shape) <= len(block)
+    if min([tensor.offset, *tensor.shape, *tensor.strides]) < 0 or not (inside or 0 in tensor.shape):
         raise WeightsError(f"a tensor reaches beyond its storage {tensor.storage.key}")
     strides = [stride * block.itemsize for stride in tensor.strides]
     return np.lib.stride_tricks.as_strided(block[tensor.offset :], tensor.shape, strides).copy()
