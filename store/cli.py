@@ -2,13 +2,19 @@
 
 import logging
 import sys
+import traceback
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
+from typing import NoReturn
 
 import click
 
 from store.errors import FlinchError
 
 GROUP = "flinch.commands"
+
+# sysexits.h: an internal software error.
+BUG = 70
 
 # The order of the road, for --help.
 ORDER = (
@@ -39,17 +45,18 @@ Settings from the environment:
 class Road(click.Group):
     """Commands that are imported when they are asked for."""
 
+    @cached_property
     def _found(self) -> dict[str, EntryPoint]:
         return {entry.name: entry for entry in entry_points(group=GROUP)}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
         """Return the names in the order of the road; strangers come last."""
         rank = {name: number for number, name in enumerate(ORDER)}
-        return sorted(self._found(), key=lambda name: (rank.get(name, len(ORDER)), name))
+        return sorted(self._found, key=lambda name: (rank.get(name, len(ORDER)), name))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import one member; one whose extra is not installed says how to get it."""
-        entry = self._found().get(cmd_name)
+        entry = self._found.get(cmd_name)
         if entry is None:
             return None
         command = entry.load()
@@ -97,15 +104,19 @@ def main() -> None:
         sys.exit(error.exit_code)
     except ModuleNotFoundError as error:
         _explain_missing(error)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(BUG)
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _explain_missing(error: ModuleNotFoundError) -> None:
+def _explain_missing(error: ModuleNotFoundError) -> NoReturn:
     extras = {"flask": "serve", "gunicorn": "serve", "tensorflowjs": "export", "tf_keras": "export"}
     train = {"tensorflow", "keras", "sklearn", "matplotlib", "jinja2"}
     name = (error.name or "").split(".")[0]
     extra = extras.get(name, "train" if name in train else None)
     if extra is None:
-        raise error
+        traceback.print_exception(error)
+        sys.exit(BUG)
     click.echo(f"flinch: this needs the package '{name}'; install it with: pip install 'flinch[{extra}]'", err=True)
     sys.exit(1)
