@@ -89,7 +89,7 @@ def text_page(rng: np.random.Generator, shape: Shape, light: Light) -> Patch:
     while y < shape[0]:
         size = body * 2 if rng.random() < 0.1 else body
         words = " ".join(
-            WORDS[k] for k in rng.integers(len(WORDS), size=int(rng.integers(3, 1 + 3 * shape[1] // size)))
+            WORDS[k] for k in rng.integers(len(WORDS), size=int(rng.integers(3, 4 + 3 * shape[1] // size)))
         )
         draw.text((margin, y), words, fill=paint_colour(colours[1]), font=_font(size))
         y += size * rng.choice([1.2, 1.2, 1.2, 1.9])

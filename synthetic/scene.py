@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from synthetic import outlines, palettes
 from synthetic.backgrounds import any_background
-from synthetic.canvas import any_shape, blurred, to_image, to_planes
+from synthetic.canvas import any_shape, blurred, to_image
 from synthetic.noise import Floats, Shape, smooth
 from synthetic.relief import Light, Patch, any_light
 from synthetic.warp import Pose, placed
@@ -33,9 +33,7 @@ def composed(rng: np.random.Generator, shape: Shape, surface: Surface | None) ->
     front = placed(outlined, shape, _any_pose(rng, whole=whole), cover=whole)
     if _share(front) < SMALLEST_SHARE:
         front = placed(outlined, shape, _any_pose(rng, whole=True), cover=True)
-    back = _behind(rng, any_background(rng, shape), front, light)
-    back.paste(front, mask=front.getchannel("A"))
-    return _with_foreground(rng, _focused(rng, back))
+    return _with_foreground(rng, _focused(rng, _in_place(rng, front, light)))
 
 
 def loose_patch(rng: np.random.Generator, surface: Surface, size: int) -> Image.Image:
@@ -43,7 +41,7 @@ def loose_patch(rng: np.random.Generator, surface: Surface, size: int) -> Image.
     light, shape = any_light(rng), (size, size)
     patch = surface(rng, _surface_shape(shape), light)
     patch = outlines.cut_out(rng, patch, light) if rng.random() < 0.7 else outlines.spot(rng, patch, light)
-    pose = Pose((0.5, 0.5), (0.98, 0.98), rng.random() * 2 * np.pi, _tilt(rng, 0.15), rng.uniform(0, 0.2), 0.0, 1.0)
+    pose = Pose((0.5, 0.5), (0.82, 0.82), rng.random() * 2 * np.pi, _tilt(rng, 0.15), rng.uniform(0, 0.2), 0.0, 1.0)
     return placed(patch, shape, pose, cover=False)
 
 
@@ -84,18 +82,27 @@ def _tilt(rng: np.random.Generator, most: float) -> tuple[float, float]:
     return rng.uniform(-most, most), rng.uniform(-most, most)
 
 
-def _behind(rng: np.random.Generator, background: Floats, front: Image.Image, light: Light) -> Image.Image:
-    """The background, out of focus or not, under the shadow of what stands before it."""
-    image = to_image(background)
+def _in_place(rng: np.random.Generator, front: Image.Image, light: Light) -> Image.Image:
+    """The surface before a background, which is out of focus or not, and mostly under the surface's shadow."""
+    mask = front.getchannel("A")
+    if mask.getextrema() == (255, 255):
+        return front.convert("RGB")
+    background = any_background(rng, (front.height, front.width))
+    if rng.random() < 0.7:
+        background = background * (1 - np.float32(rng.uniform(0.2, 0.7)) * _shadow(rng, mask, light))
+    back = to_image(background)
     if rng.random() < 0.5:
-        image = image.filter(ImageFilter.BoxBlur(rng.uniform(0.5, 5)))
-    mask = np.asarray(front.getchannel("A"))
-    if rng.random() < 0.3 or mask.min() == 255:
-        return image
+        back = back.filter(ImageFilter.BoxBlur(rng.uniform(0.5, 5)))
+    back.paste(front, mask=mask)
+    return back
+
+
+def _shadow(rng: np.random.Generator, mask: Image.Image, light: Light) -> Floats:
+    """What the lamp leaves dark behind the mask: moved away from it and softened."""
     reach = rng.uniform(2, 14)
-    shadow = blurred(mask * np.float32(1 / 255), rng.uniform(3, 12))
-    shadow = np.roll(shadow, (-round(light.y * reach), -round(light.x * reach)), (0, 1))
-    return to_image(to_planes(image) * (1 - np.float32(rng.uniform(0.2, 0.7)) * shadow))
+    move = (1, 0, light.x * reach, 0, 1, light.y * reach)
+    moved = mask.transform(mask.size, Image.Transform.AFFINE, move, Image.Resampling.NEAREST)
+    return blurred(np.asarray(moved) * np.float32(1 / 255), rng.uniform(3, 12))
 
 
 def _focused(rng: np.random.Generator, image: Image.Image) -> Image.Image:

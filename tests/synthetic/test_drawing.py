@@ -67,7 +67,7 @@ def test_every_kind_draws_a_picture_with_something_on_it(kind):
         assert drawing.pixels.std() > 4
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**64), st.sampled_from([None, True, False]))
 def test_any_seed_draws_a_picture_of_the_class_asked_for_within_the_sizes_promised(seed, positive):
     drawing = synthetic.draw(seed, positive)

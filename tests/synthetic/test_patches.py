@@ -15,24 +15,27 @@ def test_a_patch_is_an_object_on_a_transparent_ground(kind):
         assert patch.shape == (128, 128, 4)
         assert patch.dtype == np.uint8
         assert alpha[[0, 0, -1, -1], [0, -1, 0, -1]].max() == 0
-        assert 0.15 < alpha.mean() < 0.95
+        assert 0.15 < alpha.mean() < 0.8
         assert alpha.max() > 0.99
         assert patch[..., :3][alpha > 0.9].std() > 3
 
 
 def test_a_patch_fades_out_before_its_border():
-    patches = [synthetic.patch(seed, "sponge", 160)[..., 3].astype(float) for seed in range(12)]
+    kinds = ("sponge", "honeycomb", "lotus_pod", "bricks")
+    patches = [synthetic.patch(seed, kind, 96)[..., 3].astype(float) for seed in range(12) for kind in kinds]
 
     borders = [np.concatenate([a[0], a[-1], a[:, 0], a[:, -1]]).mean() / 255 for a in patches]
 
-    assert max(borders) < 0.05
+    assert max(borders) < 0.02
 
 
 @pytest.mark.parametrize("size", [16, 33, 400])
-def test_a_patch_has_the_size_asked_for(size):
-    patch = synthetic.patch(2, "pomegranate", size)
+def test_a_patch_of_any_kind_has_the_size_asked_for(size):
+    kinds = PASTEABLE if size < 100 else PASTEABLE[::5]
 
-    assert patch.shape == (size, size, 4)
+    patches = [synthetic.patch(2, kind, size) for kind in kinds]
+
+    assert {patch.shape for patch in patches} == {(size, size, 4)}
 
 
 def test_the_same_seed_cuts_the_same_patch():
