@@ -2,10 +2,12 @@
 
 import base64
 
+import numpy as np
+from PIL import Image
 from playwright.sync_api import Page
 
 from tests.extension.browser import notes, seen_plainly, seen_unjudged, states, wait_until_settled
-from tests.extension.judged import Judged
+from tests.extension.judged import Judged, png
 from tests.extension.site import Site
 
 WANTED = {True: "covered", False: "shown"}
@@ -141,6 +143,41 @@ def test_pictures_in_a_srcdoc_frame_are_hidden_and_judged(
     assert found == ["covered", "shown"]
     assert seen_unjudged(page) == []
     assert seen_plainly(page, one) == []
+
+
+def test_pictures_in_a_frame_of_another_origin_are_hidden_and_judged(
+    page: Page, site: Site, images: Site, covered: Judged
+) -> None:
+    inner = images.page("inner", f'<img id="one" src="{covered.name}?n=other">')
+    address = site.page("outer", f'<iframe src="{inner}"></iframe>')
+
+    page.goto(address)
+    page.frames[1].wait_for_selector("img[data-flinch=covered]")
+
+    assert seen_unjudged(page) == []
+    assert seen_plainly(page, f"{images.url}/{covered.name}?n=other") == []
+
+
+def test_the_bare_page_of_a_picture_is_judged_too(page: Page, images: Site, covered: Judged) -> None:
+    address = f"{images.url}/{covered.name}?n=bare"
+
+    page.goto(address)
+    page.wait_for_selector("img[data-flinch=covered]")
+
+    assert seen_unjudged(page) == []
+    assert seen_plainly(page, address) == []
+
+
+def test_a_large_data_picture_is_judged_on_the_page(page: Page, site: Site) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (1950, 2100, 3), np.uint8)
+    data = f"data:image/png;base64,{base64.b64encode(png(Image.fromarray(noise))).decode()}"
+    address = site.page("large", f'<img id="it" src="{data}" width="300">')
+
+    page.goto(address)
+    wait_until_settled(page, 1)
+
+    assert len(data) > 16_000_000
+    assert states(page)["it"] in {"shown", "covered"}
 
 
 def test_a_page_cannot_win_with_important(page: Page, site: Site, images: Site, covered: Judged) -> None:

@@ -73,7 +73,7 @@ async function judge(image: HTMLImageElement, url: string): Promise<void> {
 function verdictFor(image: HTMLImageElement, url: string): Promise<Verdict> {
   const known = verdicts.get(url);
   if (known !== undefined) return known;
-  const verdict = ask(image, url);
+  const verdict = ask(image, url).catch(() => failed("crashed"));
   verdicts.set(url, verdict);
   void verdict.then(({ kind }) => {
     // Another try may go better; and the bytes of data: addresses are not worth keeping here.
@@ -83,7 +83,8 @@ function verdictFor(image: HTMLImageElement, url: string): Promise<Verdict> {
 }
 
 async function ask(image: HTMLImageElement, url: string): Promise<Verdict> {
-  return line.ask(await sourceOf(image, url, await line.size()));
+  const source = await sourceOf(image, url, await line.size());
+  return source === undefined ? failed("tooLarge") : line.ask(source);
 }
 
 watch(document, { changed, settled: consider, rechosen });

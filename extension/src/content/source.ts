@@ -10,21 +10,24 @@ import { preprocess } from "../preprocess";
 
 /** Reading and resizing run on the page's own thread: above this, fetching the bytes costs the reader less. */
 const MAX_CANVAS_PIXELS = 4e6;
-/** Larger messages are slower to pass on than the file is to fetch again. */
+/** Larger messages are slower to pass on than the file is to fetch again; from 64 MiB on they are refused. */
 const MAX_MESSAGE_BYTES = 16e6;
 
+const FETCH_TIMEOUT_MS = 30_000;
 const fetching = limited(24);
 
-/** `size` is the side of the model's input; the image is complete and shows `url`. */
-export async function sourceOf(image: HTMLImageElement, url: string, size: number): Promise<Source> {
-  if (url.startsWith("data:")) return { kind: "url", url };
-  return (await fromCanvas(image, url, size)) ?? (await fetching(() => fromFetch(url))) ?? { kind: "url", url };
+/** `size` is the side of the model's input; the image is complete and shows `url`. Undefined: too large to be passed on. */
+export async function sourceOf(image: HTMLImageElement, url: string, size: number): Promise<Source | undefined> {
+  // The bytes themselves: decoding them in the worker costs this thread nothing.
+  if (url.startsWith("data:") && url.length <= MAX_MESSAGE_BYTES) return { kind: "url", url };
+  const here = (await fromCanvas(image, url, size)) ?? (await fetching(() => fromFetch(url)));
+  return here ?? (url.length <= MAX_MESSAGE_BYTES ? { kind: "url", url } : undefined);
 }
 
 async function fromCanvas(image: HTMLImageElement, url: string, size: number): Promise<Source | undefined> {
-  if (size === 0 || !isReadable(image, url) || image.naturalWidth * image.naturalHeight > MAX_CANVAS_PIXELS) {
-    return undefined;
-  }
+  // A data: address that gets here is too long to be passed on: there is no other way.
+  const limit = url.startsWith("data:") ? Infinity : MAX_CANVAS_PIXELS;
+  if (size === 0 || image.naturalWidth * image.naturalHeight > limit || !isReadable(image, url)) return undefined;
   try {
     // A bitmap, not drawImage: that would draw a `srcset` picture of double density at half its pixels.
     const bitmap = await createImageBitmap(image, DECODING);
@@ -37,19 +40,22 @@ async function fromCanvas(image: HTMLImageElement, url: string, size: number): P
   }
 }
 
-/** Whether a canvas with this image is likely to be readable; the browser has the last word. `self`: srcdoc has its parent's origin. */
+/** Whether a canvas with this image is likely to be readable; the browser has the last word. */
 function isReadable(image: HTMLImageElement, url: string): boolean {
-  return image.crossOrigin !== null || url.startsWith("blob:") || new URL(url).origin === self.origin;
+  // Not `location.origin`: a srcdoc frame has its parent's.
+  const { origin } = self;
+  return image.crossOrigin !== null || /^(blob|data):/.test(url) || new URL(url).origin === origin;
 }
 
 async function fromFetch(url: string): Promise<Source | undefined> {
   if (!url.startsWith("http")) return undefined;
   try {
-    const response = await fetch(url, { cache: "force-cache", mode: "cors" });
+    const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
+    const response = await fetch(url, { cache: "force-cache", mode: "cors", signal });
     const blob = await response.blob();
     return blob.size > MAX_MESSAGE_BYTES ? undefined : { kind: "url", url: await dataUrl(blob) };
   } catch {
-    // The host sends no Access-Control-Allow-Origin.
+    // The host sends no Access-Control-Allow-Origin, or nothing at all.
     return undefined;
   }
 }
