@@ -24,7 +24,7 @@ def test_a_training_ends_in_a_bundle_a_report_and_an_extension_that_carries_the_
 
     assert bundle.metrics["test"]["auc"] > 0.8
     assert bundle.parity.tfjs <= bundle.parity.bound
-    assert Path(road.outcome["report"]).read_text().startswith("<!doctype html>")
+    assert Path(road.outcome["report"]).read_text().startswith("<!DOCTYPE html>")
     assert json.loads((road.extension / "model" / "bundle.json").read_text())["id"] == bundle.id
     assert not list((road.extension / "model").rglob("*.png"))
 
