@@ -119,5 +119,11 @@ def refusal(path: Path, root: Path) -> str | None:
 
 
 def place_of(relative: PurePosixPath | Path) -> str:
-    """Return a path's name in the store; bytes that are no UTF-8 are escaped, since no database takes them."""
-    return os.fsencode(relative.as_posix()).decode("utf-8", "backslashreplace")
+    """Return a path's name in the store and on the screen.
+
+    Bytes that are no UTF-8 are escaped, since no database takes them, and so is what would steer a terminal.
+    """
+    name = os.fsencode(relative.as_posix()).decode("utf-8", "backslashreplace")
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in name
+    )

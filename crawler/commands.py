@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from store.options import concept_option, json_option
+
 if TYPE_CHECKING:
     from crawler.synthetic import Plan
     from store.config import Concept
@@ -13,10 +15,6 @@ if TYPE_CHECKING:
 
 SHEET_COUNT = 96
 
-concept_option = click.option(
-    "--concept", "name", default="trypophobia", show_default=True, help="Name or path of a concept."
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
 
 
 @click.command("import")

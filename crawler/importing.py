@@ -94,7 +94,7 @@ def import_listing(store: Store, concept: str, listing: Listing) -> Tally:
     neighbours = Neighbours(store, concept)
     examined = in_parallel(partial(examine, store.blobs), news)
     for batch in in_chunks(track(examined, "Importing", len(news)), BATCH):
-        _file_batch(store, concept, neighbours, list(_usable(batch, tally)), tally)
+        _file_batch(store, neighbours, list(_usable(batch, concept, tally)), tally)
         log.info(
             "batch filed kept=%d duplicates=%d unusable=%d",
             tally.kept,
@@ -102,8 +102,7 @@ def import_listing(store: Store, concept: str, listing: Listing) -> Tally:
             tally.unusable.total(),
         )
     if not tally.used:
-        reasons = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in tally.unusable.most_common())
-        raise InputError(f"{listing.root}: no usable picture in it ({reasons}); {_first(tally)}")
+        raise InputError(f"{listing.root}: {_nothing(tally)}")
     return tally
 
 
@@ -118,26 +117,27 @@ def _news(store: Store, concept: str, candidates: Sequence[Candidate], tally: Ta
             yield candidate
 
 
-def _usable(batch: Iterable[Examined], tally: Tally) -> Iterator[tuple[Candidate, Picture]]:
+def _usable(batch: Iterable[Examined], concept: str, tally: Tally) -> Iterator[Filing]:
     for examined in batch:
-        if examined.picture is not None:
-            yield examined.candidate, examined.picture
-        else:
-            tally.refuse(examined.candidate.place, examined.reason, examined.detail)
+        candidate = examined.candidate
+        if examined.picture is None:
+            tally.refuse(candidate.place, examined.reason, examined.detail)
+            continue
+        try:
+            yield _filing(concept, candidate, examined.picture)
+        except InputError as error:
+            tally.refuse(candidate.place, "too_long", str(error))
 
 
-def _file_batch(
-    store: Store, concept: str, neighbours: Neighbours, batch: list[tuple[Candidate, Picture]], tally: Tally
-) -> None:
-    if not batch:
+def _file_batch(store: Store, neighbours: Neighbours, filings: list[Filing], tally: Tally) -> None:
+    if not filings:
         return
     neighbours.read()
     with store.session() as session:
-        filings = [_filing(concept, candidate, picture) for candidate, picture in batch]
         filed = file_pictures(session, filings)
     # Counted when it is committed: what a full disk took back was not kept.
-    for (candidate, picture), outcome in zip(batch, filed, strict=True):
-        _count(candidate, picture, outcome, neighbours, tally)
+    for filing, outcome in zip(filings, filed, strict=True):
+        _count(filing, outcome, neighbours, tally)
 
 
 def _filing(concept: str, candidate: Candidate, picture: Picture) -> Filing:
@@ -157,11 +157,12 @@ def _reason(place: str) -> str:
     return f"imported as {place}"
 
 
-def _count(candidate: Candidate, picture: Picture, filed: Filed, neighbours: Neighbours, tally: Tally) -> None:
+def _count(filing: Filing, filed: Filed, neighbours: Neighbours, tally: Tally) -> None:
+    place, label = filing.sighting.post, filing.label.value if filing.label else ""
     tally.moved += filed.moved
     if filed.new_image:
         tally.kept += 1
-        tally.by_label[candidate.label] += 1
+        tally.by_label[label] += 1
     elif filed.new_sighting:
         tally.exact_duplicates += 1
     elif filed.new_label:
@@ -169,14 +170,12 @@ def _count(candidate: Candidate, picture: Picture, filed: Filed, neighbours: Nei
     else:
         tally.already_there += 1
     if filed.new_sighting or filed.new_label:
-        met = neighbours.meet(filed.image_id, picture, candidate.label, new=filed.new_image)
+        met = neighbours.meet(filed.image_id, filing.picture, label, new=filed.new_image)
         tally.near_duplicates += filed.new_image and met.near_duplicate
         # A place whose declaration was changed was corrected by a person: no conflict.
         if met.conflict is not None and filed.new_sighting:
             other = met.conflict
-            tally.conflicts.append(
-                Conflict(candidate.place, candidate.label, other.sha256, other.label, other.distance)
-            )
+            tally.conflicts.append(Conflict(place, label, other.sha256, other.label, other.distance))
 
 
 def _known(store: Store, concept: str, sources: set[str]) -> dict[tuple[str, str], Known]:
@@ -202,6 +201,9 @@ def _known(store: Store, concept: str, sources: set[str]) -> dict[tuple[str, str
         }
 
 
-def _first(tally: Tally) -> str:
-    place, reason, detail = tally.unusable_places[0]
-    return f"the first is {place}: {reason.replace('_', ' ')}{': ' if detail else ''}{detail}"
+def _nothing(tally: Tally) -> str:
+    if not tally.unusable_places:
+        return "nothing is left to import; every folder is left out by --map"
+    reasons = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in tally.unusable.most_common())
+    place, _, detail = tally.unusable_places[0]
+    return f"no usable picture in it ({reasons}); the first is {place}{': ' if detail else ''}{detail}"
