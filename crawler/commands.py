@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from store.options import concept_option, json_option
+from store.options import concept_option, json_option, open_concept
 
 if TYPE_CHECKING:
     from crawler.synthetic import Plan
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from store.database import Store
 
 SHEET_COUNT = 96
-
 
 
 @click.command("import")
@@ -45,14 +44,11 @@ def import_pictures(path: Path, name: str, source: str | None, rules: tuple[str,
     from crawler.folder import list_folder, source_name
     from crawler.import_report import as_json_object, as_table
     from crawler.importing import import_listing
-    from store.config import load_config
-    from store.database import open_store
-    from store.home import Home
 
-    concept = load_config(name)
+    concept, store = open_concept(name)
     classes = parse_map(rules, concept.concept, concept.classes)
     listing = list_folder(path, source_name(path, source), classes)
-    tally = import_listing(open_store(Home.from_environment()), concept.concept, listing)
+    tally = import_listing(store, concept.concept, listing)
     click.echo(json.dumps(as_json_object(listing, tally)) if as_json else as_table(listing, tally))
 
 
@@ -77,8 +73,6 @@ def synthesize(
     """
     from crawler.synthetic import Plan, write_sheet
     from store.config import load_config
-    from store.database import open_store
-    from store.home import Home
 
     concept = load_config(name)
     starter = concept.starter
@@ -88,7 +82,7 @@ def synthesize(
         write_sheet(sheet, plan)
         click.echo(sheet)
         return
-    _synthesize(open_store(Home.from_environment()), concept, plan, if_empty, as_json)
+    _synthesize(open_concept(name)[1], concept, plan, if_empty, as_json)
 
 
 def _synthesize(store: "Store", concept: "Concept", plan: "Plan", if_empty: bool, as_json: bool) -> None:
@@ -136,13 +130,10 @@ def feedback(name: str, allow_private: bool, as_json: bool) -> None:
     from crawler.connections import is_public
     from crawler.feedback import crawl_feedback
     from crawler.fetch import Fetcher
-    from store.config import load_config
-    from store.database import open_store
-    from store.home import Home
 
-    concept = load_config(name)
+    concept, store = open_concept(name)
     with Fetcher(allowed=(lambda _: True) if allow_private else is_public) as fetcher:
-        done = crawl_feedback(open_store(Home.from_environment()), concept, fetcher.fetch)
+        done = crawl_feedback(store, concept, fetcher.fetch)
     if as_json:
         click.echo(json.dumps({"filed": done.filed, "new_images": done.new_images, "failed": done.failed}))
         return

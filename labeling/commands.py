@@ -5,13 +5,11 @@ from typing import Any
 
 import click
 
+from store.options import concept_option, json_option, open_concept
+
 BUCKETS = ("ambiguous", "false_positive", "false_negative")
 
-concept_option = click.option(
-    "--concept", "name", default="trypophobia", show_default=True, help="Name or path of a concept."
-)
 round_option = click.option("--round", "round_id", type=int, metavar="N", help="The round's number [newest].")
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
 
 
 @click.group()
@@ -40,7 +38,7 @@ def make_round(name: str, as_json: bool) -> None:
     from labeling.rounds import create_round, newest_model
     from labeling.yields import progress, total
 
-    concept, store = _open(name)
+    concept, store = open_concept(name)
     with store.session() as session:
         model = newest_model(session, concept.concept)
         made = create_round(session, concept, model.id)
@@ -83,7 +81,7 @@ def show(name: str, round_id: int | None, bucket: str | None, only_open: bool, l
     from labeling.rounds import find_round, items
     from labeling.shown import table
 
-    concept, store = _open(name)
+    concept, store = open_concept(name)
     with store.session() as session:
         asked = find_round(session, concept.concept, round_id)
         number, listed = asked.id, items(session, asked)
@@ -121,7 +119,7 @@ def answer(sha: str, class_name: str, by: str, reason: str | None, name: str, as
     from labeling.answers import record_answer
     from labeling.shown import answer as as_line
 
-    concept, store = _open(name)
+    concept, store = open_concept(name)
     with store.session() as session:
         answered = record_answer(session, concept, sha, class_name, by, reason)
     if as_json:
@@ -145,7 +143,7 @@ def tell(sha: str, name: str, as_json: bool) -> None:
     from labeling.answers import find_picture, history
     from labeling.shown import story
 
-    concept, store = _open(name)
+    concept, store = open_concept(name)
     with store.session() as session:
         image = find_picture(session, sha)
         sha256, said = image.sha256, history(session, concept.concept, image.id)
@@ -174,7 +172,7 @@ def far(name: str, round_id: int | None, as_json: bool) -> None:
     from labeling.shown import summary
     from labeling.yields import progress
 
-    concept, store = _open(name)
+    concept, store = open_concept(name)
     with store.session() as session:
         asked = find_round(session, concept.concept, round_id)
         number, yields = asked.id, progress(session, asked)
@@ -185,16 +183,6 @@ def far(name: str, round_id: int | None, as_json: bool) -> None:
         click.echo(json.dumps({"round": number, "buckets": parts}))
         return
     click.echo("\n".join([f"round {number}", *summary(yields)]))
-
-
-def _open(name: str) -> tuple[Any, Any]:
-    """Read the concept and open the store, settings from the environment."""
-    from store.config import load_config
-    from store.database import open_store
-    from store.home import Home
-
-    concept = load_config(name)
-    return concept, open_store(Home.from_environment())
 
 
 def _word(word: Any) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 import click
 
+from store.options import concept_option
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Name or address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 @click.option("--allow-private-hosts", is_flag=True, help="Take reports on pictures of an intranet, too.")
-@click.option("--concept", "name", default="trypophobia", show_default=True, help="Name or path of a concept.")
+@concept_option
 def serve(host: str, port: int, workers: int, allow_private_hosts: bool, name: str) -> None:
     """Take readers' reports over HTTP: POST /v1/feedback, GET /healthz, GET /readyz.
 

@@ -4,10 +4,12 @@ import json
 
 import click
 
+from store.options import concept_option, json_option, open_concept
+
 
 @click.command()
-@click.option("--concept", "name", default="trypophobia", show_default=True, help="Name or path of a concept.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
+@concept_option
+@json_option
 def status(name: str, as_json: bool) -> None:
     """Show what the store holds.
 
@@ -16,13 +18,9 @@ def status(name: str, as_json: bool) -> None:
       flinch status
       flinch status --json | jq .images
     """
-    from store.config import load_config
-    from store.database import open_store
-    from store.home import Home
     from store.summary import summarise
 
-    concept = load_config(name)
-    store = open_store(Home.from_environment())
+    concept, store = open_concept(name)
     with store.session() as session:
         summary = summarise(session, concept.concept)
     if as_json:

@@ -6,14 +6,12 @@ from typing import Any
 
 import click
 
-concept_option = click.option(
-    "--concept", "name", default="trypophobia", show_default=True, help="Name or path of a concept."
-)
+from store.options import concept_option, json_option, open_concept
 
 
 @click.command()
 @concept_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
+@json_option
 def snapshot(name: str, as_json: bool) -> None:
     """Freeze the current labels into a manifest with a hash.
 
@@ -22,13 +20,9 @@ def snapshot(name: str, as_json: bool) -> None:
       flinch snapshot
       flinch snapshot --json | jq .counts
     """
-    from store.config import load_config
-    from store.database import open_store
-    from store.home import Home
     from training.snapshot import freeze, lines_of
 
-    concept = load_config(name)
-    store = open_store(Home.from_environment())
+    concept, store = open_concept(name)
     with store.session() as session:
         frozen = freeze(session, concept, store.home.snapshots)
     if as_json:
@@ -89,12 +83,10 @@ def train(name: str, warm_start: Path | None, fresh: bool, extension: Path, as_j
       flinch train --backbone mobilenet_v2 --unfreeze-from block_3_expand
       flinch train --fresh --epochs 2
     """
-    from store.config import load_config, with_recipe
-    from store.database import open_store
-    from store.home import Home
+    from store.config import with_recipe
 
-    concept = with_recipe(load_config(name), {key: value for key, value in recipe.items() if value is not None})
-    store = open_store(Home.from_environment())
+    concept, store = open_concept(name)
+    concept = with_recipe(concept, {key: value for key, value in recipe.items() if value is not None})
     from training.quiet import quiet_tensorflow
 
     quiet_tensorflow()
@@ -112,7 +104,7 @@ def train(name: str, warm_start: Path | None, fresh: bool, extension: Path, as_j
 @concept_option
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--bundle", "bundle_path", type=click.Path(path_type=Path), help="Default: the newest one.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
+@json_option
 def evaluate(name: str, folder: Path, bundle_path: Path | None, as_json: bool) -> None:
     """Score a labelled FOLDER (one subfolder a class) with a bundle.
 
@@ -126,16 +118,13 @@ def evaluate(name: str, folder: Path, bundle_path: Path | None, as_json: bool) -
     quiet_tensorflow()
     from inference.bundle import load_bundle
     from inference.predictor import Predictor
-    from store.config import load_config
-    from store.database import open_store
-    from store.home import Home
     from training.evaluate import measure, readable
     from training.labelled_folder import score_folder
     from training.register import newest_bundle
 
-    concept = load_config(name)
     if bundle_path is None:
-        with open_store(Home.from_environment()).session() as session:
+        concept, store = open_concept(name)
+        with store.session() as session:
             bundle_path = newest_bundle(session, concept.concept)
     bundle = load_bundle(bundle_path)
     scored = score_folder(Predictor(bundle), folder, bundle.classes)
