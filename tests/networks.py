@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from inference.bundle import BackboneFacts
-from training.backbones import build
+from training.backbones import HEAD, build, embedder
 from training.convolutions import Convolution, write_archive
 from training.export import Draft
 from training.registries import file_sha256
 from training.weights import Pretrained
 
 SIZE = 32
+# A file of an earlier bundle, in the way of a new one.
+OLDER = "older.txt"
 CLASSES = ("normal", "trypophobia")
 
 
@@ -31,9 +33,16 @@ def small_weights(folder: Path, seed: int = 0) -> Pretrained:
 def small_model(folder: Path, size: int = SIZE):
     """Build a network whose probabilities differ from picture to picture."""
     model = build("mobilenet_v1", 0.25, size, len(CLASSES), small_weights(folder))
-    head = model.get_layer("probabilities")
-    kernel, bias = head.get_weights()
-    head.set_weights([np.random.default_rng(1).normal(0, 3, kernel.shape), bias])
+    rng = np.random.default_rng(1)
+    pictures = rng.integers(0, 256, (16, 1, 1, 3)) * rng.uniform(0.5, 1, (16, size, size, 1))
+    embeddings = np.asarray(embedder(model)(pictures.astype(np.float32)))
+    # Untrained features hardly differ: the head looks along the direction in which they do.
+    middle = embeddings.mean(axis=0)
+    direction = np.linalg.svd(embeddings - middle)[2][0]
+    direction *= 2 / (embeddings @ direction).std()
+    model.get_layer(HEAD).set_weights(
+        [np.stack([-direction, direction], axis=1) / 2, np.array([middle @ direction, -middle @ direction]) / 2]
+    )
     return model
 
 

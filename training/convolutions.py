@@ -3,6 +3,7 @@
 A classifier is kept beside them where the file has one: it is what shows that the weights were read correctly.
 """
 
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +42,10 @@ def read_tflite_v1(path: Path) -> Convolutions:
 
     reference = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     try:
-        interpreter = tf.lite.Interpreter(str(path), experimental_op_resolver_type=reference)
+        with warnings.catch_warnings():
+            # Its successor is a package of its own, for 28 arrays read once.
+            warnings.simplefilter("ignore")
+            interpreter = tf.lite.Interpreter(str(path), experimental_op_resolver_type=reference)
         interpreter.allocate_tensors()
         indices = {detail["name"]: detail["index"] for detail in interpreter.get_tensor_details()}
         return {

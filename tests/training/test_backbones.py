@@ -1,0 +1,125 @@
+"""Networks and their shapes, names and refusals."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from store.errors import ConfigError, WeightsError
+from tests.networks import small_model, small_weights
+from training.backbones import HEAD, build, embedder, find_backbone, unfreezable_layers, unfreeze_from
+from training.convolutions import from_keras, write_archive
+from training.fold import fold_batch_normalization
+from training.registries import file_sha256
+from training.weights import Pretrained
+
+
+def test_pixels_become_probabilities(tmp_path: Path):
+    model = build("mobilenet_v1", 0.25, 64, 3, small_weights(tmp_path))
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype(np.float32)
+
+    found = model.predict(pixels, verbose=0)
+
+    assert found.shape == (2, 3)
+    assert found.sum(axis=1) == pytest.approx(1)
+
+
+def test_the_embedding_and_the_head_are_the_whole_network(tmp_path: Path):
+    model = small_model(tmp_path)
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype(np.float32)
+
+    embeddings = embedder(model)(pixels)
+
+    assert embeddings.shape == (2, 256)
+    assert np.asarray(model.get_layer(HEAD)(embeddings)) == pytest.approx(np.asarray(model(pixels)), abs=1e-6)
+
+
+def test_fine_tuning_starts_at_the_named_layer(tmp_path: Path):
+    model = small_model(tmp_path)
+
+    unfreeze_from(model, "conv_pw_12")
+
+    trained = [layer.name for layer in model.layers if layer.trainable and layer.weights]
+    assert trained == ["conv_pw_12", "conv_dw_13", "conv_pw_13", HEAD]
+    assert unfreezable_layers(model)[0] == "conv1"
+
+
+def test_an_unknown_layer_is_refused_with_the_nearest_name(tmp_path: Path):
+    with pytest.raises(ConfigError, match=r"no layer 'conv_dw12' \(did you mean 'conv_dw_12'\?\)"):
+        unfreeze_from(small_model(tmp_path), "conv_dw12")
+
+
+@pytest.mark.parametrize(
+    ("name", "alpha", "words"),
+    [
+        ("mobilenet_v3", 1.0, "cannot be exported: TF.js"),
+        ("resnet", 1.0, r"unknown network 'resnet' \(known: mobilenet_v1, mobilenet_v2\)"),
+        ("mobilenet_v1", 0.3, r"comes in 1\.0, 0\.5, 0\.25, not 0\.3"),
+    ],
+)
+def test_a_network_that_cannot_be_released_is_refused(name: str, alpha: float, words: str):
+    with pytest.raises(ConfigError, match=words):
+        find_backbone(name, alpha)
+
+
+def test_a_size_that_does_not_halve_five_times_is_refused(tmp_path: Path):
+    with pytest.raises(ConfigError, match="100 is no multiple of 32"):
+        build("mobilenet_v1", 0.25, 100, 2, small_weights(tmp_path))
+
+
+def test_weights_of_another_width_are_refused(tmp_path: Path):
+    with pytest.raises(WeightsError, match="do not fit layer 'conv1'"):
+        build("mobilenet_v1", 0.5, 32, 2, small_weights(tmp_path))
+
+
+def test_folding_keeps_the_function_and_leaves_no_batch_normalization():
+    model = with_statistics(keras.applications.MobileNet(input_shape=(64, 64, 3), alpha=0.25, **UNTRAINED))
+    pixels = np.random.default_rng(0).uniform(-1, 1, (4, 64, 64, 3)).astype(np.float32)
+
+    folded = fold_batch_normalization(model)
+
+    assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in folded.layers)
+    before, after = model.predict(pixels, verbose=0), folded.predict(pixels, verbose=0)
+    assert before.std() > 0.01
+    assert np.abs(before - after).max() < 3e-5
+
+
+def test_batch_normalization_without_a_convolution_of_its_own_is_left_alone():
+    pixels = keras.Input((8, 8, 3))
+    shared = keras.layers.Conv2D(4, 1)(pixels)
+    normal = keras.layers.BatchNormalization(name="reads_what_another_reads")(shared)
+    curved = keras.layers.Conv2D(4, 1, activation="relu")(keras.layers.Add()([shared, normal]))
+    model = with_statistics(keras.Model(pixels, keras.layers.BatchNormalization(name="after_a_curve")(curved)))
+    found = np.random.default_rng(0).uniform(-1, 1, (2, 8, 8, 3)).astype(np.float32)
+
+    assert fold_batch_normalization(model) is model
+    assert model.predict(found, verbose=0).shape == (2, 8, 8, 4)
+
+
+def test_the_rebuilt_mobilenet_v2_is_the_one_of_keras(tmp_path: Path):
+    original = with_statistics(keras.applications.MobileNetV2(input_shape=(64, 64, 3), alpha=1.0, **UNTRAINED))
+    path = tmp_path / "weights.npz"
+    write_archive(path, from_keras(original))
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype(np.float32)
+
+    weights = Pretrained("keras", "this test", path, file_sha256(path), "mobilenet_v2", 1.0)
+    rebuilt = embedder(build("mobilenet_v2", 1.0, 64, 2, weights))
+
+    expected = original.predict(pixels / 127.5 - 1, verbose=0)
+    assert rebuilt.predict(pixels, verbose=0) == pytest.approx(expected, abs=1e-4)
+
+
+UNTRAINED = {"include_top": False, "weights": None, "pooling": "avg"}
+
+
+def with_statistics(model: keras.Model) -> keras.Model:
+    """Give every BatchNorm statistics of its own, as training would."""
+    rng = np.random.default_rng(0)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            channels = layer.moving_mean.shape[0]
+            gamma, variance = rng.uniform(0.5, 1.5, (2, channels))
+            beta, mean = rng.normal(0, 0.3, (2, channels))
+            layer.set_weights([gamma, beta, mean, variance])
+    return model
