@@ -93,12 +93,14 @@ def test_reports_of_another_concept_or_with_a_class_that_is_gone_wait(store, hos
     assert crawl(store) == Crawled(filed=0, new_images=0, failed={"unknown_verdict": 1})
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_the_command_refuses_local_addresses_unless_told_otherwise(store, host, run_flinch):
     report(store, host.url())
 
     refused = run_flinch("crawl", "feedback", "--json")
     allowed = run_flinch("crawl", "feedback", "--allow-private")
 
+    assert (refused.rc, refused.stderr) == (0, "")
     assert json.loads(refused.stdout) == {"filed": 0, "new_images": 0, "failed": {"private_address": 1}}
     assert allowed.stdout.splitlines() == [
         "reports filed      1   in quarantine; 1 of their pictures are new",

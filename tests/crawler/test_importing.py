@@ -254,7 +254,7 @@ def test_a_full_disk_keeps_what_was_committed_and_leaves_nothing_half_written(fo
 
 
 def test_a_killed_import_goes_on_and_ends_as_if_it_had_not_been_killed(folder, tmp_path):
-    root = folder({f"normal/{n:03}.png": png(n) for n in range(4 * BATCH)} | {"trypophobia/x.png": png(9_999)})
+    root = folder({f"normal/{n:03}.png": png(n) for n in range(2 * BATCH + 50)} | {"trypophobia/x.png": png(9_999)})
     whole, killed = (Home.from_environment({"FLINCH_HOME": str(tmp_path / name)}) for name in ("whole", "killed"))
     for home in (whole, killed):
         open_store(home).close()
@@ -275,7 +275,7 @@ def test_a_killed_import_goes_on_and_ends_as_if_it_had_not_been_killed(folder, t
 
     tally = bring_in(store, root)
 
-    assert 0 < half < 4 * BATCH + 1
+    assert 0 < half < 2 * BATCH + 51
     assert tally.already_there == half
     assert contents(store) == contents(open_store(whole))
     # The workers of a killed import do not stay behind.
