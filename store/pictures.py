@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from store.errors import InputError
+from store.jpeg import TooMuchWork, refuse_endless
 
 # Pillow reads some fifty formats; each decoder is a door. These are what pictures on the web are made of.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
@@ -103,6 +104,7 @@ def _read(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
     if len(data) > limits.max_bytes:
         raise UnreadablePicture("too_many_bytes", f"{len(data)} bytes, more than {limits.max_bytes}")
     try:
+        refuse_endless(data)
         with warnings.catch_warnings():
             # Pillow only warns of a decompression bomb below twice its own cap; ours is checked here instead. What
             # it says of odd metadata would be noise: either the pixels are read or a reason is counted.
@@ -114,6 +116,8 @@ def _read(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
                 return _displayed(image, limits), name
     except Image.DecompressionBombError as error:
         raise UnreadablePicture("too_many_pixels", f"more than {limits.max_pixels} pixels") from error
+    except TooMuchWork as error:
+        raise UnreadablePicture("too_many_pixels", str(error)) from error
     except UnidentifiedImageError as error:
         raise _unidentified(data) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:

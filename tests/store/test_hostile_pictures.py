@@ -109,6 +109,37 @@ def test_bombs_in_metadata_and_in_later_frames_take_little_memory(tmp_path):
     assert seconds < 0.5
 
 
+def test_a_jpeg_that_writes_its_pixels_a_thousand_times_is_refused_at_once(tmp_path):
+    data = encoded(Image.new("RGB", (3000, 3000)), "JPEG", progressive=True)
+    last_scan = data[data.rindex(b"\xff\xda") : -2]
+    # A byte of no meaning before it must not hide it.
+    scans = [
+        data[:-2] + (noise_between + last_scan) * 1000 + data[-2:] for noise_between in (b"", b"\xff\x01", b"\xff")
+    ]
+
+    outcomes, _, seconds = measured(tmp_path, *scans)
+
+    assert outcomes == ["too_many_pixels"] * 3
+    assert seconds < 0.3
+
+
+def test_a_jpeg_of_a_hundred_thousand_pieces_of_metadata_is_refused_at_once(tmp_path):
+    data = jpeg()
+    pieces = data[:2] + b"\xff\xe1\0\x0aExif\0\0xx" * 300_000 + data[2:]
+
+    outcomes, _, seconds = measured(tmp_path, pieces)
+
+    assert outcomes == ["too_many_pixels"]
+    assert seconds < 0.3
+
+
+def test_a_progressive_jpeg_with_a_film_behind_it_is_read():
+    # Telephones append a film to a photograph: whatever its bytes are, they are no scans.
+    film = np.random.default_rng(1).bytes(3_000) + b"\xff\xda" * 1000
+
+    assert check(encoded(noise(), "JPEG", progressive=True) + film).format == "JPEG"
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("share", [0.02, 0.1, 0.5, 0.9])
 def test_a_file_that_ends_early_is_truncated(kind, share):
