@@ -33,8 +33,9 @@ async function hideInFrame({ tab, documentId, frameId }: chrome.runtime.MessageS
 
 chrome.runtime.onMessage.addListener((message: Wake, sender, respond: (answer: Awake) => void) => {
   if (message.type !== "wake") return;
-  // A frame that has gone again refuses the style sheet; nobody sees it any more.
-  void Promise.allSettled([hideInFrame(sender), openOffscreen()]).then(() => respond({ type: "awake" }));
+  void Promise.allSettled([hideInFrame(sender), openOffscreen()]).then(([sheet]) =>
+    respond({ type: "awake", covered: sheet.status === "fulfilled" }),
+  );
   return true;
 });
 

@@ -34,6 +34,8 @@ export interface Wake {
 }
 export interface Awake {
   readonly type: "awake";
+  /** Whether the user style sheet lies over the frame. */
+  readonly covered: boolean;
 }
 
 /** Content script <-> offscreen document, over a port of this name. */

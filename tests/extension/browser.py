@@ -65,6 +65,15 @@ def wait_until_settled(page: Page, count: int) -> None:
     page.wait_for_function("n => document.querySelectorAll('img[data-flinch]').length >= n", arg=count)
 
 
+def close_service_worker(context: BrowserContext, page: Page) -> None:
+    """Put the service worker to sleep, as Chrome does after 30 idle seconds."""
+    session = context.new_cdp_session(page)
+    for target in session.send("Target.getTargets")["targetInfos"]:
+        if target["type"] == "service_worker":
+            session.send("Target.closeTarget", {"targetId": target["targetId"]})
+    session.detach()
+
+
 def states(page: Page) -> dict[str, str | None]:
     """Return the state of every image of the main frame by its id."""
     found: dict[str, str | None] = page.evaluate(

@@ -130,6 +130,33 @@ def run_in_worker(browser: BrowserContext, page: Page, script: str) -> None:
     session.detach()
 
 
+def test_an_extension_that_is_updated_under_an_open_page_says_so_and_shows_nothing_new(
+    playwright: Playwright, site: Site, images: Site, harmless: Judged, bundle: Path, tmp_path: Path
+) -> None:
+    add = "source => { const i = new Image(); i.id = 'new'; i.src = source; document.body.append(i) }"
+    with browser_with(playwright, assemble(DIST, bundle, tmp_path / "e"), tmp_path / "profile") as context:
+        page = context.new_page()
+        page.goto(site.page("updated", f'<img id="old" src="{images.url}/{harmless.name}?n=old">'))
+        wait_until_settled(page, 1)
+
+        reload_extension(context, page)
+        page.evaluate(add, f"{images.url}/{harmless.name}?n=new")
+        wait_until_settled(page, 2)
+
+        assert states(page) == {"old": "shown", "new": "hidden"}
+        assert why(page)["new"] == "outdated"
+        assert page.get_by_title("Hidden by Flinch: Flinch was updated; please reload the page").count() == 1
+        assert seen_plainly(page, f"{images.url}/{harmless.name}?n=new") == []
+
+
+def reload_extension(context: BrowserContext, page: Page) -> None:
+    worker = context.service_workers[0]
+    # Not from within the call: the worker that would answer is gone by then.
+    worker.evaluate("() => { setTimeout(() => chrome.runtime.reload()) }")
+    while worker in context.service_workers:
+        page.wait_for_timeout(50)
+
+
 @pytest.mark.parametrize("altered", [False, True])
 def test_without_the_model_that_was_released_everything_stays_hidden(
     playwright: Playwright, site: Site, images: Site, harmless: Judged, bundle: Path, tmp_path: Path, altered: bool

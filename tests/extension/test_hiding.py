@@ -180,20 +180,6 @@ def test_a_large_data_picture_is_judged_on_the_page(page: Page, site: Site) -> N
     assert states(page)["it"] in {"shown", "covered"}
 
 
-def test_a_page_cannot_win_with_important(page: Page, site: Site, images: Site, covered: Judged) -> None:
-    rules = "opacity: 1 !important; filter: none !important; clip-path: none !important"
-    style = f"<style>html body #it.it {{ {rules} }}</style>"
-    its = f"{images.url}/{covered.name}?delay=0.5&n=important"
-    address = site.page("important", f'<img id="it" class="it" src="{its}" style="{rules}">', style)
-
-    page.goto(address)
-    wait_until_settled(page, 1)
-    page.wait_for_timeout(200)
-
-    assert states(page) == {"it": "covered"}
-    assert seen_plainly(page, its) == []
-
-
 def test_tiny_pictures_are_shown_unjudged_until_the_page_enlarges_them(
     page: Page, site: Site, images: Site, covered: Judged
 ) -> None:

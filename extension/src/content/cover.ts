@@ -1,12 +1,16 @@
 /** What an image looks like: an attribute for pictures.css, and words for those who hover or listen. */
 
-import { type Verdict } from "../messages";
+import { type Reason, type Verdict } from "../messages";
+import { hold, letGo } from "./hold";
 import { blurRadius } from "./size";
 
 /** An image without the attribute is hidden: nothing has been said about it yet. */
 export const STATE = "data-flinch";
 const WHY = "data-flinch-why";
 const BLUR = "data-flinch-blur";
+
+/** Looked up beforehand: once it applies, the extension's own functions are gone. */
+const OUTDATED = chrome.i18n.getMessage("hidden", chrome.i18n.getMessage("outdated"));
 
 interface Words {
   readonly title: string | null;
@@ -18,6 +22,7 @@ const replaced = new WeakMap<Element, Words>();
 
 /** Hides the image and takes back what was said about it. */
 export function hide(image: HTMLImageElement): void {
+  hold(image);
   image.removeAttribute(STATE);
   image.removeAttribute(WHY);
   image.removeAttribute(BLUR);
@@ -26,6 +31,7 @@ export function hide(image: HTMLImageElement): void {
 
 export function showTiny(image: HTMLImageElement): void {
   hide(image);
+  letGo(image);
   image.setAttribute(STATE, "tiny");
 }
 
@@ -39,9 +45,11 @@ export function show(image: HTMLImageElement, verdict: Verdict): void {
   hide(image);
   switch (verdict.kind) {
     case "reveal":
+      letGo(image);
       image.setAttribute(STATE, "shown");
       break;
     case "cover":
+      letGo(image);
       image.setAttribute(STATE, "covered");
       fitBlur(image);
       say(image, chrome.i18n.getMessage("covered"));
@@ -49,9 +57,12 @@ export function show(image: HTMLImageElement, verdict: Verdict): void {
     case "error":
       image.setAttribute(WHY, verdict.reason);
       image.setAttribute(STATE, "hidden");
-      say(image, chrome.i18n.getMessage("hidden", chrome.i18n.getMessage(verdict.reason)));
+      say(image, whyHidden(verdict.reason));
   }
 }
+
+const whyHidden = (reason: Reason): string =>
+  reason === "outdated" ? OUTDATED : chrome.i18n.getMessage("hidden", chrome.i18n.getMessage(reason));
 
 function say(image: HTMLImageElement, words: string): void {
   replaced.set(image, { title: image.getAttribute("title"), label: image.getAttribute("aria-label") });

@@ -2,6 +2,7 @@
 
 import {
   type Answer,
+  type Awake,
   type Judge,
   PICTURES_PORT,
   type Source,
@@ -9,6 +10,7 @@ import {
   type Wake,
   failed,
 } from "../messages";
+import { letGoForGood } from "./hold";
 
 interface Question {
   readonly request: Judge;
@@ -18,10 +20,14 @@ interface Question {
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 
-/** Wakes the service worker, which covers this frame with the user style sheet and opens the offscreen document. */
+/**
+ * Wakes the service worker, which covers this frame with the user style sheet and opens the offscreen document.
+ * Rejects when there is no service worker to wake, or not yet.
+ */
 export async function wake(): Promise<void> {
   const message: Wake = { type: "wake" };
-  await chrome.runtime.sendMessage(message);
+  const { covered }: Awake = await chrome.runtime.sendMessage(message);
+  if (covered) letGoForGood();
 }
 
 /** False once the extension was updated or removed under this page: nothing can be asked any more. */
