@@ -1,6 +1,7 @@
 """From a trained network to a bundle: converted, compared, and only then there."""
 
 import contextlib
+import errno
 import json
 import logging
 import shutil
@@ -33,6 +34,7 @@ from training.golden import draw_golden
 
 if TYPE_CHECKING:
     import keras
+    import tensorflow as tf
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +104,14 @@ def _write_models(model: "keras.Model", folder: Path, quantization: str) -> None
         folded.export(folder / SAVED_MODEL, format="tf_saved_model", verbose=False)
         convert(folder / SAVED_MODEL, folder, quantization)
     except tf.errors.OpError as error:
-        raise StoreError(f"{folder.parent}: the model could not be written ({error.message})") from error
+        raise _refused(error, folder.parent) from error
     log.info("model exported seconds=%.1f", time.perf_counter() - begun)
+
+
+def _refused(error: "tf.errors.OpError", place: Path) -> StoreError:
+    """Say what TensorFlow could not write, as the operating system would."""
+    full = "No space left" in error.message
+    return storage_error(OSError(errno.ENOSPC if full else errno.EIO, error.message.splitlines()[0]), place)
 
 
 def _write_unfinished(folder: Path, draft: Draft, contract: InputContract, golden: tuple[Golden, ...]) -> None:

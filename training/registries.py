@@ -110,11 +110,16 @@ def _run(command: Sequence[str]) -> None:
             command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True, env=environment
         )
     except subprocess.CalledProcessError as error:
-        words = [line.strip() for line in error.stderr.splitlines() if line.strip()]
-        raise WeightsError(
-            f"{client} failed ({words[-1] if words else f'exit code {error.returncode}'})"
-        ) from error
+        reason = _reason(error.stderr) or f"exit code {error.returncode}"
+        raise WeightsError(f"{client} failed ({reason})") from error
     except subprocess.TimeoutExpired as error:
         raise WeightsError(f"{client} did not finish within {TIMEOUT_SECONDS} s") from error
     except OSError as error:
         raise WeightsError(f"{client} could not be started ({error.strerror})") from error
+
+
+def _reason(words: str) -> str:
+    """Pick what matters from a client's last words: pip and uv say it once, npm in a code and a sentence."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()] or lines[-1:]
+    return "; ".join(errors[:2])

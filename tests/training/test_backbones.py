@@ -1,5 +1,6 @@
 """Networks and their shapes, names and refusals."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import keras
@@ -8,6 +9,7 @@ import pytest
 
 from store.errors import ConfigError, WeightsError
 from tests.networks import small_model, small_weights
+from tests.torch_files import write_legacy
 from training.backbones import HEAD, build, embedder, find_backbone, unfreezable_layers, unfreeze_from
 from training.convolutions import from_keras, write_archive
 from training.fold import fold_batch_normalization
@@ -108,6 +110,66 @@ def test_the_rebuilt_mobilenet_v2_is_the_one_of_keras(tmp_path: Path):
 
     expected = original.predict(pixels / 127.5 - 1, verbose=0)
     assert rebuilt.predict(pixels, verbose=0) == pytest.approx(expected, abs=1e-4)
+
+
+def test_torchvisions_mobilenet_v2_gets_its_own_padding_scale_and_epsilon(tmp_path: Path):
+    state = torchvision_state()
+    path = write_legacy(tmp_path / "mobilenet_v2.pth", state)
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype(np.float32)
+
+    weights = Pretrained("registry", "this test", path, file_sha256(path), "mobilenet_v2", 1.0)
+    model = build("mobilenet_v2", 1.0, 64, 2, weights)
+
+    x = (pixels / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+    for layer, conv, norm, stride in (
+        ("Conv1_relu", "features.0.0", "features.0.1", 2),
+        ("expanded_conv_depthwise_relu", "features.1.conv.0.0", "features.1.conv.0.1", 1),
+    ):
+        x = as_torch_computes(x, state, conv, norm, stride)
+        found = keras.Model(model.input, model.get_layer(layer).output)(pixels)
+        assert np.asarray(found) == pytest.approx(x, abs=1e-3)
+
+
+def as_torch_computes(x: np.ndarray, state: dict[str, np.ndarray], conv: str, norm: str, stride: int) -> np.ndarray:
+    """Convolve with one pixel of zeros on every side, normalize with epsilon 1e-5, cut at 0 and 6; NHWC."""
+    kernel = state[f"{conv}.weight"]
+    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))[:, ::stride, ::stride]
+    rule = "nyxchw,ochw->nyxo" if kernel.shape[1] > 1 else "nyxohw,ochw->nyxo"
+    y = np.einsum(rule, windows, kernel)
+    mean, variance = state[f"{norm}.running_mean"], state[f"{norm}.running_var"]
+    normal = (y - mean) / np.sqrt(variance + 1e-5) * state[f"{norm}.weight"] + state[f"{norm}.bias"]
+    return np.clip(normal, 0, 6)
+
+
+def torchvision_state() -> dict[str, np.ndarray]:
+    """Return a state dictionary with torchvision's names and shapes, and numbers of ours."""
+    rng = np.random.default_rng(0)
+    state = {}
+
+    def layer(conv: str, norm: str, outputs: int, inputs: int, size: int) -> None:
+        state[f"{conv}.weight"] = rng.normal(0, 0.3, (outputs, inputs, size, size)).astype(np.float32)
+        for name, low, high in (
+            ("weight", 0.5, 1.5),
+            ("bias", 0, 1),
+            ("running_mean", -1, 1),
+            ("running_var", 1e-5, 1),
+        ):
+            state[f"{norm}.{name}"] = rng.uniform(low, high, outputs).astype(np.float32)
+
+    layer("features.0.0", "features.0.1", 32, 3, 3)
+    layer("features.1.conv.0.0", "features.1.conv.0.1", 32, 1, 3)
+    layer("features.1.conv.1", "features.1.conv.2", 16, 32, 1)
+    widths = [16, 24, 24, *[32] * 3, *[64] * 4, *[96] * 3, *[160] * 3, 320]
+    for block, (before, after) in enumerate(pairwise(widths), 2):
+        wide = 6 * before
+        layer(f"features.{block}.conv.0.0", f"features.{block}.conv.0.1", wide, before, 1)
+        layer(f"features.{block}.conv.1.0", f"features.{block}.conv.1.1", wide, 1, 3)
+        layer(f"features.{block}.conv.2", f"features.{block}.conv.3", after, wide, 1)
+    layer("features.18.0", "features.18.1", 1280, 320, 1)
+    state["classifier.1.weight"] = np.zeros((1000, 1280), np.float32)
+    state["classifier.1.bias"] = np.zeros(1000, np.float32)
+    return state
 
 
 UNTRAINED = {"include_top": False, "weights": None, "pooling": "avg"}
