@@ -5,7 +5,7 @@ import { cp, mkdir, readdir, rm } from "node:fs/promises";
 const WASM_FILE = "tfjs-backend-wasm-simd.wasm";
 const WASM = `node_modules/@tensorflow/tfjs-backend-wasm/dist/${WASM_FILE}`;
 
-const shared = { bundle: true, target: "es2022", legalComments: "none", logLevel: "warning" };
+const shared = { bundle: true, target: "es2022", legalComments: "linked", logLevel: "warning" };
 
 // TF.js reaches for CommonJS names when it finds itself in Node.
 const NODE_BANNER = `import { createRequire as __createRequire } from "node:module";
