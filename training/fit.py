@@ -107,6 +107,8 @@ def fine_tune(
     if state is None:
         unfreeze_from(model, recipe.unfreeze_from)
         model.compile(keras.optimizers.Adam(recipe.fine_tune_learning_rate), "sparse_categorical_crossentropy")
+        # Else the first checkpoint would lack the optimiser's variables.
+        model.optimizer.build(model.trainable_variables)
         state = _begin(model, val, recipe, folder)
     else:
         log.info("resuming after epoch %d", state.schedule.epoch)
@@ -114,7 +116,7 @@ def fine_tune(
     while state.schedule.epoch < recipe.fine_tune_epochs and not state.schedule.stopped:
         state = _epoch(model, train, val, recipe, state, progress)
         _save(folder, model, state, best=state.schedule.improved)
-    return keras.models.load_model(folder / BEST), state.history
+    return keras.models.load_model(folder / BEST, compile=False), state.history
 
 
 def _begin(model: keras.Model, val: Pictures, recipe: TrainConfig, folder: Path) -> State:
@@ -182,10 +184,10 @@ def _checkpoint(folder: Path, epoch: int) -> Path:
 
 def _save(folder: Path, model: keras.Model, state: State, *, best: bool) -> None:
     """Checkpoint first, state second: the state never names a file that is not whole."""
+    current = _checkpoint(folder, state.schedule.epoch)
+    part = folder / "part.keras"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        current = _checkpoint(folder, state.schedule.epoch)
-        part = folder / "part.keras"
         model.save(part)
         part.replace(current)
         if best:
@@ -193,6 +195,8 @@ def _save(folder: Path, model: keras.Model, state: State, *, best: bool) -> None
             part.replace(folder / BEST)
     except OSError as error:
         raise storage_error(error, folder) from error
+    finally:
+        part.unlink(missing_ok=True)
     write_atomically(folder / "state.json", json.dumps(asdict(state)).encode())
     for stale in folder.glob("epoch-*.keras"):
         if stale != current:

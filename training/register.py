@@ -46,7 +46,7 @@ def register(session: Session, bundle: Bundle, judged: HeldOut) -> int:
     model.metrics = {split: dict(numbers) for split, numbers in bundle.metrics.items()}
     session.flush()
     session.execute(delete(Prediction).where(Prediction.model_id == model.id))
-    ids = dict(session.execute(select(Image.sha256, Image.id)).tuples().all())
+    ids = {row.sha256: row.id for row in session.execute(select(Image.sha256, Image.id))}
     rows = [
         {"model_id": model.id, "image_id": ids[digest], "probability": float(p), "out_of_fold": bool(folded)}
         for digest, p, folded in zip(judged.digests, judged.probabilities, judged.out_of_fold, strict=True)
