@@ -23,6 +23,7 @@ ABOUT = "pictures for training; X-Robots-Tag is honoured"
 REDIRECTS = (301, 302, 303, 307, 308)
 # The directives that img2dataset honours: the owner does not want the picture collected or learned from.
 OPT_OUT = frozenset({"noai", "noimageai", "noindex", "noimageindex"})
+WITH_VALUE = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
 AGENT = "flinch"
 LONGEST_URL = 4096
 
@@ -140,13 +141,15 @@ class Fetcher:
 
 
 def opted_out(headers: Iterable[str]) -> bool:
-    """Whether an X-Robots-Tag keeps us from a picture; a directive may be for one robot alone (``name: noai``)."""
+    """Whether an X-Robots-Tag keeps us from a picture; after ``name:`` directives are for that robot alone."""
     for header in headers:
-        robot, colon, rest = header.rpartition(":")
-        if colon and robot.strip().lower() != AGENT:
-            continue
-        if OPT_OUT & {directive.strip().lower() for directive in rest.split(",")}:
-            return True
+        robot = AGENT
+        for part in header.lower().split(","):
+            name, colon, rest = (piece.strip() for piece in part.partition(":"))
+            if colon and name not in WITH_VALUE:
+                robot, name = name, rest
+            if robot == AGENT and name in OPT_OUT:
+                return True
     return False
 
 

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from crawler.candidates import Candidate, Listing
 from crawler.duplicates import Neighbours
@@ -108,7 +108,7 @@ def import_listing(store: Store, concept: str, listing: Listing) -> Tally:
 
 def _news(store: Store, concept: str, candidates: Sequence[Candidate], tally: Tally) -> Iterator[Candidate]:
     """Yield what is not in the store exactly as it is declared now; the rest is only read, and counted."""
-    known = _known(store, concept, {candidate.source for candidate in candidates})
+    known = known_places(store, concept, {candidate.source for candidate in candidates})
     for candidate in track(candidates, "Reading", len(candidates)) if known else candidates:
         before = known.get((candidate.source, candidate.place))
         if before is not None and before.says(candidate) and holds(store.blobs, candidate, before.sha256):
@@ -178,27 +178,31 @@ def _count(filing: Filing, filed: Filed, neighbours: Neighbours, tally: Tally) -
             tally.conflicts.append(Conflict(place, label, other.sha256, other.label, other.distance))
 
 
-def _known(store: Store, concept: str, sources: set[str]) -> dict[tuple[str, str], Known]:
+def known_places(store: Store, concept: str, sources: set[str]) -> dict[tuple[str, str], Known]:
     """Return what the store holds of these sources, by (source, place)."""
-    places = select(
-        Sighting.source, Sighting.post, Image.sha256, Sighting.split, Sighting.group, Sighting.licence
-    ).join(Image, Image.id == Sighting.image_id)
+    known: dict[tuple[str, str], Known] = {}
+    with store.session() as session:
+        # A manifest may name a source of its own in every row; databases take some thousand values at a time.
+        for some in in_chunks(sorted(sources), 1000):
+            known.update(_known_of(session, concept, some))
+    return known
+
+
+def _known_of(session: Session, concept: str, sources: list[str]) -> Iterator[tuple[tuple[str, str], Known]]:
     words = (
-        select(Label.by, Label.reason, Image.sha256, Label.value)
-        .join(Image, Image.id == Label.image_id)
+        select(Label.by, Label.reason, Label.image_id, Label.value)
         .where(Label.concept == concept, Label.by.in_(sources))
         .order_by(Label.created_at, Label.id)
     )
-    with store.session() as session:
-        labels: dict[Any, str] = {
-            (by, reason, digest): value for by, reason, digest, value in session.execute(words)
-        }
-        return {
-            (source, post): Known(digest, labels.get((source, _reason(post), digest)), split, group, licence)
-            for source, post, digest, split, group, licence in session.execute(
-                places.where(Sighting.source.in_(sources), Sighting.position == 0)
-            )
-        }
+    said = {(by, reason, image_id): value for by, reason, image_id, value in session.execute(words)}
+    places = (
+        select(Sighting, Image.sha256)
+        .join(Image, Image.id == Sighting.image_id)
+        .where(Sighting.source.in_(sources), Sighting.position == 0)
+    )
+    for row, digest in session.execute(places):
+        label = said.get((row.source, _reason(row.post), row.image_id))
+        yield (row.source, row.post), Known(digest, label, row.split, row.group, row.licence)
 
 
 def _nothing(tally: Tally) -> str:

@@ -209,9 +209,21 @@ def test_an_owner_who_opts_out_is_heard(host, fetcher, tag):
     assert reason_of(fetcher, host.url(f"/robots?tag={tag}")) == "opted_out"
 
 
-def test_a_directive_for_another_robot_is_not_for_us():
-    assert not opted_out(["googlebot: noindex", "nofollow", "max-image-preview:large"])
-    assert opted_out(["googlebot: nofollow", "noimageindex"])
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        (["googlebot: noindex"], False),
+        (["googlebot: nofollow, noai"], False),
+        (["nofollow", "max-image-preview:large"], False),
+        (["unavailable_after: 25 Jun 2010 15:00:00 PST"], False),
+        (["googlebot: noai", "noimageindex"], True),
+        (["googlebot: nofollow, flinch: noai"], True),
+        (["max-snippet: 20, noai"], True),
+        ([], False),
+    ],
+)
+def test_a_directive_for_another_robot_is_not_for_us(headers, refused):
+    assert opted_out(headers) is refused
 
 
 def test_no_cookie_comes_back_and_the_agent_says_who_asks(host, fetcher):

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from crawler.candidates import parse_map
 from crawler.folder import list_folder
-from crawler.importing import BATCH, Tally, import_listing
+from crawler.importing import BATCH, Tally, import_listing, known_places
 from store.database import Store, open_store
 from store.errors import InputError, StoreError
 from store.filing import LabelFacts, SightingFacts, file_picture
@@ -160,6 +160,15 @@ def test_an_edited_manifest_is_heard_once(store, folder):
         (opinion,) = current_opinions(session, "trypophobia")
         assert (opinion.value, opinion.disagreement) == ("trypophobia", False)
         assert session.scalars(select(Sighting.split)).all() == ["val"]
+
+
+def test_a_manifest_may_name_more_sources_than_a_query_takes_values(store, folder):
+    folder({"manifest.csv": b"path,label,source\na.png,normal,bees\n"})
+    bring_in(store, folder({"a.png": png(1)}))
+
+    known = known_places(store, "trypophobia", {"folder:photos/bees", *map(str, range(70_000))})
+
+    assert list(known) == [("folder:photos/bees", "a.png")]
 
 
 def test_a_replaced_file_moves_its_place_to_the_new_picture(store, folder):
