@@ -12,7 +12,7 @@ export interface ModelContract {
   readonly input: { readonly size: number };
 }
 
-/** A released bundle: the network, the class that is covered, from which probability on, and the sha256 of every file. */
+/** A released bundle: also the class that is covered, from which probability on, and the sha256 of every file. */
 export interface Bundle extends ModelContract {
   readonly id: string;
   readonly positive: string;

@@ -35,7 +35,10 @@ export interface Classifier {
  * `wasmFolder` is a URL or path that ends in a slash and holds tfjs-backend-wasm-simd.wasm. Throws BundleError when
  * `bundle.json` is malformed or a file's sha256 is not the listed one, and whatever `read` rejects with.
  */
-export async function loadBundle(read: ReadFile, wasmFolder: string): Promise<{ bundle: Bundle; classifier: Classifier }> {
+export async function loadBundle(
+  read: ReadFile,
+  wasmFolder: string,
+): Promise<{ bundle: Bundle; classifier: Classifier }> {
   const bundle = releasedBundle(await readJson(read, "bundle.json"));
   const classifier = await loadModel(bundle, verifying(read, bundle.files), wasmFolder);
   return { bundle, classifier };

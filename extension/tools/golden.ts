@@ -1,7 +1,8 @@
 /**
  * `build/golden.html?bundle=URL`, served over http: a bundle's golden pictures through the browser's own decoder.
  *
- * `await flinchGolden` gives {"backend": "wasm", "probabilities": [[...], ...], "pixels": ["base64 of the resized RGB", ...]}.
+ * `await flinchGolden` gives {"backend": "wasm", "probabilities": [[...], ...], "pixels": ["...", ...]}, where pixels
+ * are the resized RGB in base64.
  */
 
 import { type ReadFile, readJson } from "../src/bundle";

@@ -16,8 +16,13 @@ const MAX_MESSAGE_BYTES = 16e6;
 const FETCH_TIMEOUT_MS = 30_000;
 const fetching = limited(24);
 
-/** `size` is the side of the model's input; the image is complete and shows `url`. Undefined: too large to be passed on. */
+/**
+ * `size` is the side of the model's input, 0 without a model; the image is complete and shows `url`.
+ * Undefined: too large to be passed on.
+ */
 export async function sourceOf(image: HTMLImageElement, url: string, size: number): Promise<Source | undefined> {
+  // Nobody will look at it: the answer only says that there is no model.
+  if (size === 0) return { kind: "url", url: "about:blank" };
   // The bytes themselves: decoding them in the worker costs this thread nothing.
   if (url.startsWith("data:") && url.length <= MAX_MESSAGE_BYTES) return { kind: "url", url };
   const here = (await fromCanvas(image, url, size)) ?? (await fetching(() => fromFetch(url)));
@@ -27,7 +32,7 @@ export async function sourceOf(image: HTMLImageElement, url: string, size: numbe
 async function fromCanvas(image: HTMLImageElement, url: string, size: number): Promise<Source | undefined> {
   // A data: address that gets here is too long to be passed on: there is no other way.
   const limit = url.startsWith("data:") ? Infinity : MAX_CANVAS_PIXELS;
-  if (size === 0 || image.naturalWidth * image.naturalHeight > limit || !isReadable(image, url)) return undefined;
+  if (image.naturalWidth * image.naturalHeight > limit || !isReadable(image, url)) return undefined;
   try {
     // A bitmap, not drawImage: that would draw a `srcset` picture of double density at half its pixels.
     const bitmap = await createImageBitmap(image, DECODING);

@@ -1,7 +1,7 @@
 /** Finds every `<img>` of a frame, from its first moment on, and says when what it shows may have changed. */
 
 export interface Watcher {
-  /** The image is new or its source was changed: whatever was known about it is void. Runs before anything is painted. */
+  /** The image is new or its source was changed: what was known about it is void. Runs before anything is painted. */
   changed(image: HTMLImageElement): void;
   /** The image has finished loading, or has failed to. */
   settled(image: HTMLImageElement): void;
@@ -45,7 +45,8 @@ export function watch(document: Document, watcher: Watcher): void {
 }
 
 /** By name and not by class: `<svg:img>` has no `currentSrc`, and adopted elements keep the class of another window. */
-const isImage = (element: Element): element is HTMLImageElement => element.localName === "img" && "currentSrc" in element;
+const isImage = (element: Element): element is HTMLImageElement =>
+  element.localName === "img" && "currentSrc" in element;
 
 /** Only what was added: rescanning the target of every mutation blocks a page of 3,000 appends for seconds. */
 function* imagesOf({ type, target, addedNodes }: MutationRecord): Iterable<HTMLImageElement> {

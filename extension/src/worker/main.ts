@@ -75,7 +75,9 @@ async function judge({ id, source }: Judge): Promise<Verdict | undefined> {
     const pixels = Uint8Array.from(atob(source.base64), (character) => character.charCodeAt(0));
     return verdictOn(model, pixels);
   }
-  const blob = await fetching(() => fetchPicture(source.url));
+  // Bytes that are here already do not wait behind those that are not.
+  const { url } = source;
+  const blob = await (url.startsWith("data:") ? fetchPicture(url) : fetching(() => fetchPicture(url)));
   if (blob.type.startsWith("image/svg")) {
     reply({ type: "vector", id, blob });
     return undefined;
@@ -94,7 +96,8 @@ async function judgeDrawing(bitmap: ImageBitmap): Promise<Verdict> {
 
 async function fetchPicture(url: string): Promise<Blob> {
   // With cookies, as the page's own request had them; from the cache, whatever its age, as it is what is on screen.
-  const options: RequestInit = { cache: "force-cache", credentials: "include", signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) };
+  const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
+  const options: RequestInit = { cache: "force-cache", credentials: "include", signal };
   try {
     // The status is not looked at: browsers show the picture in the body of a 404 too.
     return await (await fetch(url, options)).blob();
