@@ -113,7 +113,7 @@ def bring_up_to_date(engine: Engine) -> None:
         return
     if revision is not None and revision not in _revisions():
         raise StoreError(
-            f"the store has schema {revision}, which this flinch does not know (its newest is {newest_revision()}): "
+            f"the store has schema {revision}, which this flinch does not know (its newest: {newest_revision()}); "
             "use the flinch that wrote it, or a newer one"
         )
     migrate(engine)

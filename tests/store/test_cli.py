@@ -112,7 +112,9 @@ def test_every_command_says_what_it_does_with_an_example():
     without = [
         " ".join(path)
         for path, command in commands(flinch)
-        if "Examples:\n" not in (command.help or "") or f"  flinch {' '.join(path)}" not in (command.help or "")
+        # A group does nothing by itself: its members have the examples.
+        if not isinstance(command, click.Group)
+        and not ("Examples:\n" in (command.help or "") and f"  flinch {' '.join(path)}" in (command.help or ""))
     ]
 
     assert without == []
