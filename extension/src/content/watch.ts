@@ -17,7 +17,7 @@ const OFFERING = "img[srcset], picture > img";
 
 export function watch(document: Document, watcher: Watcher): void {
   const onSettled = ({ target }: Event) => {
-    if (target instanceof Element && isImage(target)) watcher.settled(target);
+    if (isImage(target as Node)) watcher.settled(target as HTMLImageElement);
   };
   const recheck = () => {
     for (const image of document.querySelectorAll<HTMLImageElement>(OFFERING)) watcher.rechosen(image);
@@ -45,20 +45,18 @@ export function watch(document: Document, watcher: Watcher): void {
 }
 
 /** By name and not by class: `<svg:img>` has no `currentSrc`, and adopted elements keep the class of another window. */
-const isImage = (element: Element): element is HTMLImageElement =>
-  element.localName === "img" && "currentSrc" in element;
+const isImage = (node: Node): node is HTMLImageElement =>
+  (node as Partial<Element>).localName === "img" && "currentSrc" in node;
 
 /** Only what was added: rescanning the target of every mutation blocks a page of 3,000 appends for seconds. */
 function* imagesOf({ type, target, addedNodes }: MutationRecord): Iterable<HTMLImageElement> {
   if (type === "attributes") {
-    const element = target as Element;
-    if (isImage(element)) yield element;
-    else if (element.localName === "source") yield* target.parentElement?.getElementsByTagName("img") ?? [];
+    if (isImage(target)) yield target;
+    else if ((target as Element).localName === "source") yield* target.parentElement?.getElementsByTagName("img") ?? [];
     return;
   }
   for (const node of addedNodes) {
-    if (!(node instanceof Element)) continue;
     if (isImage(node)) yield node;
-    else yield* node.getElementsByTagName("img");
+    else if (node.nodeType === Node.ELEMENT_NODE) yield* (node as Element).getElementsByTagName("img");
   }
 }
