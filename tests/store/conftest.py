@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Return a folder on a disk of 1 MiB; where mounting is not permitted, one where files end at 64 KiB."""
+    """Return a folder on a disk of 1 MiB; where mounting is not permitted, one where files end at 256 KiB."""
     folder = tmp_path / "small"
     folder.mkdir()
     if _mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", folder):
@@ -18,7 +18,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         _unmount(folder)
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 2**10, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (256 * 2**10, hard))
     yield folder
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 

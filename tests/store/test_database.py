@@ -24,7 +24,7 @@ from store.database import POSTGRES, Store, make_engine, migrate, newest_revisio
 from store.errors import StoreError
 from store.home import Home
 from store.tables import Feedback, Image, Label, Table
-from tests.store.disks import fill
+from tests.store.disks import filled
 
 REPOSITORY = Path(store_package.__file__).parents[1]
 
@@ -221,7 +221,7 @@ def test_a_database_in_a_folder_that_is_not_there_is_refused(home, tmp_path):
 
 
 def test_a_database_that_cannot_be_written_to_is_refused(sqlite_home, read_only_folder):
-    if read_only_folder.is_mount():
+    if read_only_folder != Path("/proc") and read_only_folder.is_mount():
         subprocess.run(["mount", "-o", "remount,rw", str(read_only_folder)], check=True)
         shutil.copy(sqlite_home.path / "flinch.db", read_only_folder / "flinch.db")
         subprocess.run(["mount", "-o", "remount,ro", str(read_only_folder)], check=True)
@@ -236,18 +236,19 @@ def test_a_disk_that_fills_up_is_one_line_and_the_rows_before_stay(small_disk, h
     store = open_store(home)
     with store.session() as session:
         session.add(feedback())
-    fill(small_disk)
 
-    with pytest.raises(StoreError) as caught:
+    with filled(small_disk), pytest.raises(StoreError) as caught:
         for number in range(200):
             with store.session() as session:
                 session.add_all([feedback(number) for _ in range(100)])
+    store.close()
 
     assert "\n" not in str(caught.value)
     assert "disk" in str(caught.value)
-    with store.session() as session:
+    again = open_store(home)
+    with again.session() as session:
         assert session.scalars(select(Feedback.url)).first() == "https://a.example/0.png"
-    store.close()
+    again.close()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from store.database import open_store
 from store.errors import StoreError
 from store.home import Home
-from tests.store.disks import fill
+from tests.store.disks import filled
 
 
 def test_the_defaults_are_a_folder_here_and_sqlite_in_it(tmp_path, monkeypatch):
@@ -63,9 +63,8 @@ def test_a_file_in_the_place_of_the_home_is_refused(tmp_path):
 def test_a_full_disk_is_refused_without_leaving_a_probe(small_disk):
     home = Home.from_environment({"FLINCH_HOME": str(small_disk / "home")})
     home.prepare()
-    fill(small_disk)
 
-    with pytest.raises(StoreError, match="the disk is full"):
+    with filled(small_disk), pytest.raises(StoreError, match="the disk is full"):
         home.prepare()
 
     assert [path.name for path in home.path.iterdir() if path.is_file()] == []
