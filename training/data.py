@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from store.config import Concept
 from store.database import Store
 from store.progress import track
-from training.backbones import build, embedder
+from training.backbones import build, embedder, unfreeze_from
 from training.clock import Clock
 from training.fit import Pictures
 from training.pixels import decode_all, embed_all
@@ -36,10 +36,13 @@ def gather(store: Store, concept: Concept, snapshot: Snapshot, pretrained: Pretr
     """Decode and embed what the caches lack, and build the network to be fitted."""
     recipe, cache = concept.train, store.home.cache
     digests = [example.sha256 for example in snapshot.examples]
+    with clock.stage("build"):
+        model = build(recipe.backbone, recipe.alpha, recipe.input_size, len(concept.classes), pretrained)
+        # Here, and not when fine-tuning begins: a misspelt layer is told before anything long has run.
+        unfreeze_from(model, recipe.unfreeze_from)
     with clock.stage("decode"):
         pixels, rows = decode_all(store.blobs, digests, recipe.input_size, cache, track)
     with clock.stage("embed"):
-        model = build(recipe.backbone, recipe.alpha, recipe.input_size, len(concept.classes), pretrained)
         embeddings = embed_all(embedder(model), pretrained, digests, pixels, rows, cache, track)
     labels = np.array([concept.classes.index(example.label) for example in snapshot.examples])
     splits = np.array([example.split for example in snapshot.examples])

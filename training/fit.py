@@ -22,7 +22,7 @@ from store.config import TrainConfig
 from store.home import storage_error
 from store.progress import Progress
 from training.augment import augment
-from training.backbones import HEAD, unfreeze_from
+from training.backbones import HEAD
 from training.forward import forward
 from training.sampling import batches, steps
 from training.schedule import Schedule
@@ -98,14 +98,13 @@ def fit_head(
 def fine_tune(
     model: keras.Model, train: Pictures, val: Pictures, recipe: TrainConfig, folder: Path, progress: Progress
 ) -> tuple[keras.Model, dict[str, list[float]]]:
-    """Train ``model`` from layer ``recipe.unfreeze_from`` on; return the best network by val, and the history.
+    """Train the layers of ``model`` that are trainable; return the best network by val, and the history.
 
     ``folder`` keeps checkpoints and the state; when it has some, the fit goes on from there.
     Raises StoreError when a checkpoint cannot be written.
     """
     state = _read_state(folder)
     if state is None:
-        unfreeze_from(model, recipe.unfreeze_from)
         model.compile(keras.optimizers.Adam(recipe.fine_tune_learning_rate), "sparse_categorical_crossentropy")
         # Else the first checkpoint would lack the optimiser's variables.
         model.optimizer.build(model.trainable_variables)
