@@ -1,6 +1,7 @@
 /**
- * Keeps images hidden in the moment before the user style sheet is there (a frame or two, when the service worker slept). The manifest's sheet can be beaten by a page's own `!important`, in a layer or a style attribute; an
- * important style attribute can not, so that is what they get, and they get their own back afterwards.
+ * Keeps images hidden in the moment before the user style sheet is there (a frame or two, when the service worker
+ * slept). The manifest's sheet can be beaten by a page's own `!important`, in a layer or a style attribute; an important
+ * style attribute can not, so that is what they get, and they get their own back afterwards.
  */
 
 interface Was {
