@@ -84,9 +84,9 @@ class TrainConfig(Section):
     positive_share: Annotated[float, Field(gt=0, lt=1)] = 0.3
     head_epochs: Annotated[int, Field(ge=1, le=1000)] = 30
     head_learning_rate: Annotated[float, Field(gt=0)] = 1e-3
-    unfreeze_from: str = "conv_dw_1"
-    fine_tune_epochs: Annotated[int, Field(ge=0, le=1000)] = 8
-    fine_tune_learning_rate: Annotated[float, Field(gt=0)] = 3e-4
+    unfreeze_from: str = "conv_dw_6"
+    fine_tune_epochs: Annotated[int, Field(ge=0, le=1000)] = 10
+    fine_tune_learning_rate: Annotated[float, Field(gt=0)] = 2e-5
     early_stopping_patience: Annotated[int, Field(ge=1)] = 4
     reduce_lr_patience: Annotated[int, Field(ge=1)] = 2
 

@@ -96,39 +96,63 @@ def train(
     with clock.stage("weights"):
         pretrained = fetch_weights(concept.train.backbone, concept.train.alpha, store.home, bundle=warm_start)
     say(f"weights from {pretrained}")
-    run = store.home.runs / f"{concept.concept}-{run_id(snapshot, concept, pretrained)}"
-    with _only_one(run):
+    fit = fit_id(snapshot, concept, pretrained)
+    run = store.home.runs / f"{concept.concept}-{run_id(fit, concept)}"
+    checkpoints = store.home.cache / "fits" / fit
+    with _only_one(checkpoints):
         if fresh:
             shutil.rmtree(run, ignore_errors=True)
+            shutil.rmtree(checkpoints, ignore_errors=True)
         finished = _finished(store, run)
         if finished:
             say("nothing has changed since this run: its bundle is used again (--fresh trains anew)")
-        bundle = finished or _train(store, concept, snapshot, pretrained, run, clock)
+        bundle = finished or _train(store, concept, snapshot, pretrained, run, checkpoints, clock)
     return Outcome(bundle, run / REPORT, install_into_extension(bundle, extension), reused=finished is not None)
 
 
-def run_id(snapshot: Snapshot, concept: Concept, pretrained: Pretrained) -> str:
-    """Return 16 hex digits that name the run: two runs with one name would give one network."""
-    decisive = {
-        "recipe": RECIPE,
-        "snapshot": snapshot.id,
-        "classes": concept.classes,
-        "positive": concept.positive,
-        "train": concept.train.model_dump(),
-        "threshold": concept.threshold.model_dump(),
-        "export": concept.export.model_dump(),
-        "weights": pretrained.sha256,
-        "versions": {name: version(name) for name in ("keras", "tensorflow-cpu", "tensorflowjs")},
-    }
+def fit_id(snapshot: Snapshot, concept: Concept, pretrained: Pretrained) -> str:
+    """Return what names a fit, in 16 hex digits: two fits of one name would give one network."""
+    return _digest(
+        {
+            "recipe": RECIPE,
+            "snapshot": snapshot.id,
+            "classes": concept.classes,
+            "positive": concept.positive,
+            "train": concept.train.model_dump(),
+            "weights": pretrained.sha256,
+            "versions": {name: version(name) for name in ("keras", "tensorflow-cpu")},
+        }
+    )
+
+
+def run_id(fit: str, concept: Concept) -> str:
+    """Return what names a run: its fit, and how the network is cut and exported."""
+    return _digest(
+        {
+            "fit": fit,
+            "threshold": concept.threshold.model_dump(),
+            "export": concept.export.model_dump(),
+            "versions": {name: version(name) for name in ("flinch", "tensorflowjs")},
+        }
+    )
+
+
+def _digest(decisive: dict[str, Any]) -> str:
     return sha256(json.dumps(decisive, sort_keys=True, default=list).encode()).hexdigest()[:16]
 
 
 def _train(
-    store: Store, concept: Concept, snapshot: Snapshot, pretrained: Pretrained, run: Path, clock: Clock
+    store: Store,
+    concept: Concept,
+    snapshot: Snapshot,
+    pretrained: Pretrained,
+    run: Path,
+    checkpoints: Path,
+    clock: Clock,
 ) -> Bundle:
     seed_everything(concept.train.seed)
     data = gather(store, concept, snapshot, pretrained, clock)
-    model, history = _fit(concept, data, run, clock)
+    model, history = _fit(concept, data, checkpoints, clock)
     with clock.stage("evaluate"):
         judged = _judge(model, concept, snapshot, data)
         threshold = choose(judged, concept)
@@ -147,14 +171,14 @@ def _train(
     return bundle
 
 
-def _fit(concept: Concept, data: Data, run: Path, clock: Clock) -> tuple[Any, History]:
+def _fit(concept: Concept, data: Data, checkpoints: Path, clock: Clock) -> tuple[Any, History]:
     recipe, train, val = concept.train, data.of(TRAIN), data.of(VAL)
     with clock.stage("head"):
         head = fit_head(
             data.model, data.embeddings[data.where[TRAIN]], train, data.embeddings[data.where[VAL]], val, recipe
         )
     with clock.stage("fine-tune"):
-        model, tuned = fine_tune(data.model, train, val, recipe, run / "fit", track)
+        model, tuned = fine_tune(data.model, train, val, recipe, checkpoints, track)
     shift = prior_shift(train.positives, recipe.batch_size, recipe.positive_share)
     shift_prior(model, concept.positive_index, shift)
     return model, History(head, tuned)
@@ -239,18 +263,18 @@ def _titles(store: Store) -> dict[str, str]:
 
 
 @contextmanager
-def _only_one(run: Path) -> Iterator[None]:
-    """Hold the run's lock: two trainings of one name would write over each other's checkpoints."""
+def _only_one(checkpoints: Path) -> Iterator[None]:
+    """Hold the fit's lock: two trainings of one name would write over each other's checkpoints."""
     try:
-        run.parent.mkdir(parents=True, exist_ok=True)
-        file = run.with_suffix(".lock").open("w")
+        checkpoints.parent.mkdir(parents=True, exist_ok=True)
+        file = checkpoints.with_suffix(".lock").open("w")
     except OSError as error:
-        raise storage_error(error, run) from error
+        raise storage_error(error, checkpoints) from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InputError(f"{run}: another process is training this run; wait for it or stop it") from error
+            raise InputError(f"{checkpoints}: another process is training this; wait for it or stop it") from error
         yield
 
 

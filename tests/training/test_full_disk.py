@@ -9,7 +9,7 @@ import pytest
 
 from tests.trained import TINY, Road, flinch
 
-MADE_BY_TRAINING = ("runs", "bundles", "*.lock")
+MADE_BY_TRAINING = ("runs", "bundles", "fits")
 
 
 @pytest.fixture

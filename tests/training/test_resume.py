@@ -37,7 +37,7 @@ def kill_after_first_epoch(home: Path, arguments: list[str]) -> None:
         [str(FLINCH), *arguments], env=settings, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     deadline = time.monotonic() + 600
-    while not any('"epoch": 1' in path.read_text() for path in home.glob("runs/*/fit/state.json")):
+    while not any('"epoch": 1' in path.read_text() for path in home.glob("cache/fits/*/state.json")):
         assert training.poll() is None, "the training ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.02)
