@@ -43,3 +43,15 @@ def kill_after_first_epoch(home: Path, arguments: list[str]) -> None:
         time.sleep(0.02)
     os.kill(training.pid, signal.SIGKILL)
     training.wait()
+
+
+def test_another_contract_needs_no_new_fit(road: Road, tmp_path: Path):
+    config = tmp_path / "stricter.toml"
+    config.write_text(TINY.read_text().replace("precision >= 0.8", "fpr <= 0.2"))
+
+    told = road.flinch("-v", "train", "--concept", config, "--extension", tmp_path, "--json")
+
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["threshold"]["contract"] == "fpr <= 0.2"
+    assert "resuming after epoch 2" in told.stderr
+    assert "val_average_precision" not in told.stderr.split("resuming")[1]
