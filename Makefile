@@ -74,7 +74,9 @@ extension/node_modules/.ready: .tools/node/.ready extension/package.json extensi
 	cd extension && npm ci --silent --no-fund --no-audit
 	@touch $@
 
-extension/build/.ready: extension/node_modules/.ready $(shell find extension/src extension/public -type f 2>/dev/null)
+EXTENSION_SOURCES := $(shell find extension/src extension/public extension/tools -type f 2>/dev/null) extension/build.mjs extension/tsconfig.json
+
+extension/build/.ready: extension/node_modules/.ready $(EXTENSION_SOURCES)
 	cd extension && npm run --silent build
 	@touch $@
 
