@@ -87,9 +87,9 @@ def train(name: str, warm_start: Path | None, fresh: bool, extension: Path, as_j
 
     concept, store = open_concept(name)
     concept = with_recipe(concept, {key: value for key, value in recipe.items() if value is not None})
-    from training.quiet import quiet_tensorflow
+    from training.quiet import import_tensorflow_quietly
 
-    quiet_tensorflow()
+    import_tensorflow_quietly()
     from training.run import train as run_training
     from training.summary import as_json_object, table
 
@@ -113,9 +113,9 @@ def evaluate(name: str, folder: Path, bundle_path: Path | None, as_json: bool) -
       flinch evaluate photos/
       flinch evaluate --bundle .flinch/bundles/NAME --json photos/ | jq .recall_at_fpr
     """
-    from training.quiet import quiet_tensorflow
+    from training.quiet import import_tensorflow_quietly
 
-    quiet_tensorflow()
+    import_tensorflow_quietly()
     from inference.bundle import load_bundle
     from inference.predictor import Predictor
     from training.evaluate import measure, readable

@@ -1,8 +1,26 @@
 """Keep TensorFlow's start-up chatter away from people who asked for a table."""
 
 import os
+import sys
+import tempfile
 
 
-def quiet_tensorflow() -> None:
-    """Silence the C++ log below errors; call it before TensorFlow is imported."""
+def import_tensorflow_quietly() -> None:
+    """Import TensorFlow with its C++ start-up log held back; the log is shown only if the import fails.
+
+    The lines are written before TensorFlow reads TF_CPP_MIN_LOG_LEVEL, so only the file descriptor stops them.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as held_back:
+        stderr = os.dup(2)
+        os.dup2(held_back.fileno(), 2)
+        try:
+            import tensorflow  # noqa: F401
+        except BaseException:
+            held_back.seek(0)
+            os.write(stderr, held_back.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
