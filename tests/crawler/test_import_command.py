@@ -7,7 +7,7 @@ import pytest
 
 from tests.crawler.huge import flat_png
 from tests.pictures import jpeg, png
-from tests.store.disks import fill
+from tests.store.disks import filled
 
 # The development data lies beside the project where there is any.
 REAL = Path(__file__).parents[3] / "shared" / "data" / "trypophobia"
@@ -91,10 +91,9 @@ def test_a_full_disk_ends_in_one_line_and_code_5_and_the_next_run_goes_on(folder
     root = folder({"normal/a.png": png(1)})
     assert run_flinch("import", root, env=here).rc == 0
     folder({f"normal/b{n}.png": png(n, 400, 400) for n in range(2, 6)})
-    fill(small_disk)
 
-    full = run_flinch("import", root, env=here)
-    (small_disk / "filler").unlink(missing_ok=True)
+    with filled(small_disk):
+        full = run_flinch("import", root, env=here)
     after = run_flinch("import", root, "--json", env=here)
 
     assert full.rc == 5

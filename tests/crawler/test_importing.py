@@ -22,7 +22,7 @@ from store.tables import Image, Label, Origin, Sighting
 from tests.conftest import flinch_script
 from tests.crawler.huge import flat_png
 from tests.pictures import encoded, gradient, jpeg, png
-from tests.store.disks import fill
+from tests.store.disks import filled
 
 SQLITE_ONLY = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 
@@ -247,13 +247,11 @@ def test_a_full_disk_keeps_what_was_committed_and_leaves_nothing_half_written(fo
     bring_in(store, folder({"normal/a.png": png(1)}))
     before = contents(store)
     root = folder({f"normal/{n}.png": png(n, 300, 300) for n in range(2, 8)})
-    fill(small_disk)
 
-    with pytest.raises(StoreError, match="the disk is full"):
+    with filled(small_disk), pytest.raises(StoreError, match="the disk is full"):
         bring_in(store, root)
 
     store.close()
-    (small_disk / "filler").unlink(missing_ok=True)
     after = contents(store)
     assert [after[name] for name in ("images", "sightings", "labels")] == [
         before[name] for name in ("images", "sightings", "labels")
