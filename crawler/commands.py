@@ -127,9 +127,9 @@ def feedback(name: str, allow_private: bool, as_json: bool) -> None:
       flinch crawl feedback
       flinch crawl feedback --json | jq .failed
     """
-    from crawler.connections import is_public
     from crawler.feedback import crawl_feedback
     from crawler.fetch import Fetcher
+    from store.addresses import is_public
 
     concept, store = open_concept(name)
     with Fetcher(allowed=(lambda _: True) if allow_private else is_public) as fetcher:

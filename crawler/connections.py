@@ -5,7 +5,6 @@ differently the second time (DNS rebinding) gains nothing. The same holds for ht
 """
 
 import contextlib
-import ipaddress
 import socket
 import threading
 import time
@@ -18,10 +17,6 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class Refused(Exception):
@@ -89,34 +84,6 @@ class Guard:
 
 
 _guard: ContextVar[Guard] = ContextVar("guard")
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address (text) is one of the open Internet, also when it is wrapped into IPv6."""
-    try:
-        found: Address = ipaddress.ip_address(address.split("%", 1)[0])
-    except ValueError:
-        return False
-    return all(_is_open(one) for one in _meant(found))
-
-
-def _is_open(address: Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address) and address.is_site_local:
-        return False
-    # The prefix of NAT64 lies in a reserved block, but is how an IPv6-only network reaches every IPv4 host.
-    return address.is_global and not address.is_multicast and (not address.is_reserved or address in NAT64)
-
-
-def _meant(address: Address) -> list[Address]:
-    """Return the address and the IPv4 addresses that a router would make of it."""
-    if not isinstance(address, ipaddress.IPv6Address):
-        return [address]
-    if address.ipv4_mapped is not None:
-        return [address.ipv4_mapped]
-    wrapped = [address.sixtofour, *(address.teredo or ())]
-    if address in NAT64:
-        wrapped.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return [address, *(one for one in wrapped if one is not None)]
 
 
 def connect(connection: Any, guard: Guard) -> socket.socket:

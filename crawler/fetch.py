@@ -17,7 +17,8 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
-from crawler.connections import Guard, GuardedAdapter, Refused, is_public
+from crawler.connections import Guard, GuardedAdapter, Refused
+from store.addresses import is_public
 
 ABOUT = "pictures for training; X-Robots-Tag is honoured"
 REDIRECTS = (301, 302, 303, 307, 308)

@@ -5,9 +5,10 @@ picture later: a public name may point anywhere, so the crawler checks the resol
 """
 
 import re
-from ipaddress import IPv4Address, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from store.addresses import is_public
 from store.errors import InputError
 
 LONGEST = 2048
@@ -21,7 +22,6 @@ HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 PRIVATE_SUFFIX = re.compile(
     r"(alt|arpa|corp|home|internal|intranet|invalid|lan|local|localhost|onion|private|test)"
 )
-NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def public_url(text: str, allow_private_hosts: bool = False) -> str:
@@ -68,17 +68,7 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
 def _is_public(host: str, literal: IPv4Address | IPv6Address | None) -> bool:
     if literal is None:
         return "." in host and not PRIVATE_SUFFIX.fullmatch(host.rsplit(".", 1)[-1])
-    return all(address.is_global and not address.is_multicast for address in _meant(literal))
-
-
-def _meant(literal: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
-    """Return the address and the IPv4 address that a translator would make of it (RFC 6052, 3056)."""
-    if isinstance(literal, IPv4Address):
-        return [literal]
-    inner = [literal.ipv4_mapped, literal.sixtofour]
-    if literal in NAT64:
-        inner.append(IPv4Address(int(literal) & 0xFFFFFFFF))
-    return [literal, *(address for address in inner if address is not None)]
+    return is_public(str(literal))
 
 
 def _written(parts: SplitResult, host: str, port: int | None) -> str:

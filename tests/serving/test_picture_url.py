@@ -10,7 +10,7 @@ PRIVATE_NAMES += ["db.internal", "router.lan", "x.home.arpa"]
 PRIVATE_ADDRESSES = ["127.0.0.1", "127.0.0.1.", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254"]
 PRIVATE_ADDRESSES += ["100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "[::1]", "[::]", "[fe80::1]"]  # noqa: S104 (refused, not bound)
 PRIVATE_ADDRESSES += ["[fe80::1%25eth0]", "[fd00::1]", "[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]"]
-PRIVATE_ADDRESSES += ["[ff02::1]"]
+PRIVATE_ADDRESSES += ["[ff02::1]", "[fec0::1]", "[::7f00:1]"]
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,7 @@ PRIVATE_ADDRESSES += ["[ff02::1]"]
         ("https://example.org./a.jpg", "https://example.org/a.jpg"),
         ("http://93.184.215.14/a.jpg", "http://93.184.215.14/a.jpg"),
         ("http://[2606:4700::1111]:80/a.jpg", "http://[2606:4700::1111]:80/a.jpg"),
+        ("http://[::ffff:93.184.215.14]/a.jpg", "http://[::ffff:93.184.215.14]/a.jpg"),
         ("https://xn--mnchen-3ya.de/%C3%BC.jpg", "https://xn--mnchen-3ya.de/%C3%BC.jpg"),
         ("https://my_pics.example.org/a.jpg", "https://my_pics.example.org/a.jpg"),
     ],
