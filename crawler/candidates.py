@@ -1,12 +1,12 @@
 """What an import is offered: files that claim to be pictures of a class, and what the claims are read with."""
 
-import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from store.errors import InputError
+from store.nearest import did_you_mean, nearest
 
 # The folder that a rule ``.=CLASS`` names: the imported folder itself, with all that no other rule names.
 ITSELF = "."
@@ -67,11 +67,11 @@ class Classes:
         """
         found = self.mapped.get(name) or self._named(name) or self.mapped.get(ITSELF)
         if found is None:
-            near = difflib.get_close_matches(name.casefold(), self.names, n=1)
-            guess = f" (did you mean '{near[0]}'?)" if near else ""
+            guess = did_you_mean(name.casefold(), self.names)
+            example = nearest(name.casefold(), self.names) or "CLASS"
             raise InputError(
                 f"{where} '{name}' is no class of {self.concept}{guess}; its classes are {', '.join(self.names)}: "
-                f"say what it is with --map {name}={near[0] if near else 'CLASS'}, or leave it out: --map {name}=-"
+                f"say what it is with --map {name}={example}, or leave it out: --map {name}=-"
             )
         return None if found == LEFT_OUT else found
 
@@ -94,10 +94,9 @@ def parse_map(rules: Sequence[str], concept: str, names: tuple[str, ...]) -> Cla
         if not equals or not name:
             raise InputError(f"--map {rule}: write FOLDER=CLASS, for example --map holes={names[-1]}")
         if value not in names and value != LEFT_OUT:
-            near = difflib.get_close_matches(value, names, n=1)
-            guess = f" (did you mean '{near[0]}'?)" if near else ""
             raise InputError(
-                f"--map {rule}: '{value}' is no class of {concept}{guess}; its classes are {', '.join(names)}"
+                f"--map {rule}: '{value}' is no class of {concept}{did_you_mean(value, names)}; "
+                f"its classes are {', '.join(names)}"
             )
         mapped[name.strip("/") if name != "/" else name] = value
     return Classes(concept, names, mapped)

@@ -1,12 +1,12 @@
 """A ``manifest.csv``: one row a picture, with what its collector knew about it."""
 
 import csv
-import difflib
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from crawler.candidates import SPLITS, Candidate, Classes, Listing, Refused, place_of, refusal
 from store.errors import InputError
+from store.nearest import did_you_mean, nearest
 
 REQUIRED = ("path", "label")
 # As long as the store's columns.
@@ -67,8 +67,8 @@ def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
 def _check_columns(manifest: Path, columns: Sequence[str]) -> None:
     for name in REQUIRED:
         if name not in columns:
-            near = difflib.get_close_matches(name, columns, n=1)
-            guess = f" ('{near[0]}' looks like it)" if near else ""
+            near = nearest(name, columns)
+            guess = f" ('{near}' looks like it)" if near else ""
             raise InputError(f"{manifest}: has no column '{name}'{guess}; the first line must name path and label")
 
 
@@ -88,7 +88,6 @@ def _split(row: dict[str, str], where: str) -> str | None:
     if name is None:
         return None
     if name.casefold() not in SPLITS:
-        near = difflib.get_close_matches(name.casefold(), SPLITS, n=1)
-        guess = f" (did you mean '{near[0]}'?)" if near else ""
+        guess = did_you_mean(name.casefold(), SPLITS)
         raise InputError(f"{where}: '{name}' is no split{guess}; the splits are train, val, test, ood, or nothing")
     return SPLITS[name.casefold()]
