@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from store.errors import ConfigError
 
@@ -18,6 +18,8 @@ CONFIGS = Path(__file__).parent.parent / "configs"
 
 ClassName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
+# TensorFlow's seeds are 32-bit integers.
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class Section(BaseModel):
@@ -49,7 +51,7 @@ class Starter(Section):
     source: Literal["synthetic"] = "synthetic"
     count: Annotated[int, Field(ge=20, le=100_000)] = 1600
     positive_share: Share = 0.5
-    seed: int = 1
+    seed: Seed = 1
 
 
 class Shares(Section):
@@ -71,6 +73,8 @@ class SnapshotConfig(Section):
 
     shares: Shares = Shares()
     near_duplicate_distance: Annotated[int, Field(ge=0, le=31)] = 31
+    # From this many real pictures of every class on, the drawn starter stays out.
+    enough_without_drawn: Annotated[int, Field(ge=1)] = 100
 
 
 class TrainConfig(Section):
@@ -79,12 +83,13 @@ class TrainConfig(Section):
     backbone: str = "mobilenet_v1"
     alpha: Annotated[float, Field(gt=0, le=2)] = 1.0
     input_size: Annotated[int, Field(ge=32, le=512, multiple_of=32)] = 160
-    seed: int = 1
+    seed: Seed = 1
     batch_size: Annotated[int, Field(ge=2, le=1024)] = 32
     positive_share: Annotated[float, Field(gt=0, lt=1)] = 0.3
     head_epochs: Annotated[int, Field(ge=1, le=1000)] = 30
     head_learning_rate: Annotated[float, Field(gt=0)] = 1e-3
-    unfreeze_from: str = "conv_dw_6"
+    # "auto": half-way, where the backbone says (training/backbones.py).
+    unfreeze_from: str = "auto"
     fine_tune_epochs: Annotated[int, Field(ge=0, le=1000)] = 10
     fine_tune_learning_rate: Annotated[float, Field(gt=0)] = 2e-5
     early_stopping_patience: Annotated[int, Field(ge=1)] = 4
@@ -135,6 +140,14 @@ class Concept(Section):
     export: ExportConfig = ExportConfig()
     round: RoundConfig = RoundConfig()
 
+    # The file it was read from, for messages.
+    _path: str = PrivateAttr("")
+
+    @property
+    def path(self) -> str:
+        """The file that this was read from."""
+        return self._path
+
     @model_validator(mode="after")
     def _classes(self) -> Self:
         if len(set(self.classes)) != len(self.classes):
@@ -164,7 +177,9 @@ def load_config(name_or_path: str) -> Concept:
     """
     path = _locate(name_or_path)
     try:
-        return Concept.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        concept = Concept.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        concept._path = str(path)
+        return concept
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     except (OSError, UnicodeDecodeError) as error:

@@ -24,11 +24,15 @@ SIZE_STEP = 32
 
 @dataclass(frozen=True)
 class Backbone:
-    """A family of networks that runs in the browser: its alphas, and what puts its layers onto pixels."""
+    """A family of networks that runs in the browser: its alphas, and what puts its layers onto pixels.
+
+    `middle` is the layer that "auto" fine-tunes from: the first one at a sixteenth of the picture's side.
+    """
 
     name: str
     widths: tuple[float, ...]
     stack: Callable[["_Layers", Any, float], Any]
+    middle: str
 
 
 def find_backbone(name: str, alpha: float) -> Backbone:
@@ -86,8 +90,10 @@ def unfreezable_layers(model: "keras.Model") -> list[str]:
 def unfreeze_from(model: "keras.Model", first: str) -> None:
     """Make `first` and every layer after it trainable, and every layer before it not.
 
-    Raises ConfigError, naming the nearest layer, when there is no such layer. Compile the model afterwards.
+    "auto" is the backbone's own middle. Raises ConfigError, naming the nearest layer, when there is no such layer.
+    Compile the model afterwards.
     """
+    first = BACKBONES[model.name].middle if first == "auto" else first
     names = unfreezable_layers(model)
     if first not in names:
         near = get_close_matches(first, names, n=1)
@@ -164,8 +170,8 @@ def _divisible(channels: float) -> int:
 BACKBONES = {
     backbone.name: backbone
     for backbone in (
-        Backbone("mobilenet_v1", (1.0, 0.5, 0.25), _mobilenet_v1),
-        Backbone("mobilenet_v2", (1.0,), _mobilenet_v2),
+        Backbone("mobilenet_v1", (1.0, 0.5, 0.25), _mobilenet_v1, "conv_dw_6"),
+        Backbone("mobilenet_v2", (1.0,), _mobilenet_v2, "block_6_depthwise"),
     )
 }
 UNEXPORTABLE = {"mobilenet_v3": "TF.js has no kernel for its hard swish (_fusedhardswish)"}

@@ -26,7 +26,12 @@ def snapshot(name: str, as_json: bool) -> None:
     with store.session() as session:
         frozen = freeze(session, concept, store.home.snapshots)
     if as_json:
-        facts = {"id": frozen.id, "path": str(frozen.path), "counts": frozen.counts(), "left_out": frozen.left_out}
+        facts = {
+            "id": frozen.id,
+            "path": str(frozen.path),
+            "counts": frozen.counts(),
+            "left_out": dict(frozen.left_out),
+        }
         click.echo(json.dumps(facts))
         return
     click.echo("\n".join([*lines_of(frozen), f"manifest {frozen.path}"]))
@@ -58,7 +63,7 @@ def weights(name: str) -> None:
 @click.option("--alpha", type=float, help="Its width.")
 @click.option("--unfreeze-from", help="The first layer that is fine-tuned.")
 @click.option("--epochs", "fine_tune_epochs", type=click.IntRange(min=0), help="Fine-tuning epochs at most.")
-@click.option("--seed", type=int, help="Another seed.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Another seed.")
 @click.option(
     "--warm-start",
     type=click.Path(path_type=Path),

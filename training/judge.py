@@ -28,15 +28,14 @@ WORST = 24
 
 @dataclass(frozen=True)
 class Judged:
-    """Probabilities of the positive class [n] for every picture of a snapshot, in its order.
+    """Out-of-sample probabilities of the positive class [n] for every picture of a snapshot, in its order.
 
-    ``out_of_fold`` are the training pictures' own, from heads that had not seen them.
+    Held-out pictures were judged by the model, training pictures by folds' heads that had not seen them.
     """
 
     snapshot: Snapshot
     positives: NDArray[np.bool_]
     probabilities: NDArray[np.float32]
-    out_of_fold: NDArray[np.float32]
 
     def where(self, split: str) -> NDArray[np.int64]:
         """Return the positions of one split's pictures."""
@@ -84,7 +83,7 @@ def scores_of(judged: Judged) -> tuple[SplitScores, ...]:
             judged.positives[chosen],
             judged.probabilities[chosen],
             [judged.snapshot.examples[n].group for n in chosen],
-            ABOUT.get(split, "held out; sources that train has never seen"),
+            ABOUT.get(split, "held out; declared apart when it was imported"),
         )
         for split in judged.held_out_splits
         for chosen in [judged.where(split)]
@@ -92,11 +91,10 @@ def scores_of(judged: Judged) -> tuple[SplitScores, ...]:
 
 
 def held_out(judged: Judged) -> HeldOut:
-    """Return one out-of-sample probability a picture: the folds' for train, the model's for the rest."""
-    folded = np.array([example.split == TRAIN for example in judged.snapshot.examples])
-    probabilities = judged.probabilities.copy()
-    probabilities[folded] = judged.out_of_fold
-    return HeldOut([example.sha256 for example in judged.snapshot.examples], probabilities, folded)
+    """Return what the store keeps of the judgement."""
+    examples = judged.snapshot.examples
+    folded = np.array([example.split == TRAIN for example in examples])
+    return HeldOut([example.sha256 for example in examples], judged.probabilities, folded)
 
 
 def mistakes_of(

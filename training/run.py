@@ -4,24 +4,22 @@ A run is named by what decides its result, so running it again finds it finished
 """
 
 import fcntl
-import json
 import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlalchemy import select
 
 from inference.bundle import BackboneFacts, Bundle, load_bundle
 from store.config import Concept
 from store.database import Store
-from store.errors import InputError
+from store.errors import ConfigError, InputError
 from store.home import storage_error
 from store.progress import track
 from store.tables import Image, Model, Sighting
@@ -30,9 +28,11 @@ from training.clock import Clock
 from training.data import Data, gather
 from training.export import Draft, export_bundle
 from training.fit import fine_tune, fit_head, predict, seed_everything, shift_prior
+from training.identity import fit_id, run_id
 from training.install import install_into_extension
 from training.judge import Judged, choose, held_out, interval_of, metrics_of, mistakes_of, scores_of
 from training.out_of_fold import out_of_fold_probabilities
+from training.parity import require_tools
 from training.register import register
 from training.report import ReportData, write_report
 from training.sampling import prior_shift
@@ -43,8 +43,6 @@ from training.weights import Pretrained, fetch_weights
 
 log = logging.getLogger(__name__)
 
-# Raise it when the same recipe gives another network: augmentation, sampling, schedule.
-RECIPE = 1
 REPORT = "report.html"
 
 
@@ -70,6 +68,19 @@ class History:
         return {key: [*values, *self.fine_tuning.get(key, [])] for key, values in self.head.items()}
 
 
+@dataclass(frozen=True)
+class Job:
+    """One training: what it starts from, and where it keeps what it makes."""
+
+    store: Store
+    concept: Concept
+    snapshot: Snapshot
+    pretrained: Pretrained
+    run: Path
+    checkpoints: Path
+    clock: Clock
+
+
 def train(
     store: Store,
     concept: Concept,
@@ -82,176 +93,151 @@ def train(
     """Train ``concept`` on the store's current labels and return where everything lies.
 
     ``extension`` is the built extension that gets the model; ``warm_start`` a bundle to start from when no ImageNet
-    weights can be had; ``fresh`` forgets an earlier run of the same name.
-    Raises InputError (nothing to train on), WeightsError, GateError (parity; no bundle appears), StoreError.
+    weights can be had (default: the newest of the same network); ``fresh`` forgets an earlier run of the same name.
+    Raises ConfigError, InputError (nothing to train on), WeightsError, GateError (parity; no bundle appears),
+    StoreError.
     """
-    clock = Clock(say)
-    # What a typing error can spoil is read before an hour is spent.
-    find_backbone(concept.train.backbone, concept.train.alpha)
-    parse_contract(concept.threshold.contract)
+    _refuse_early(concept)
+    job = _prepare(store, concept, warm_start, Clock(say))
+    with _only_one(job.checkpoints):
+        if fresh:
+            shutil.rmtree(job.run, ignore_errors=True)
+            shutil.rmtree(job.checkpoints, ignore_errors=True)
+        finished = _finished(store, job.run)
+        if finished:
+            say("nothing has changed since this run: its bundle is used again (--fresh trains anew)")
+        bundle = finished or _train(job)
+    return Outcome(bundle, job.run / REPORT, install_into_extension(bundle, extension), reused=finished is not None)
+
+
+def _refuse_early(concept: Concept) -> None:
+    """Refuse what a typing error or a missing tool would spoil after an hour."""
+    try:
+        find_backbone(concept.train.backbone, concept.train.alpha)
+        parse_contract(concept.threshold.contract)
+    except ConfigError as error:
+        raise ConfigError(f"{concept.path}: {error}") from error
+    require_tools()
+
+
+def _prepare(store: Store, concept: Concept, warm_start: Path | None, clock: Clock) -> Job:
     with clock.stage("snapshot"), store.session() as session:
         snapshot = freeze(session, concept, store.home.snapshots)
     for line in lines_of(snapshot):
-        say(line)
+        clock.say(line)
+    recipe = concept.train
     with clock.stage("weights"):
-        pretrained = fetch_weights(concept.train.backbone, concept.train.alpha, store.home, bundle=warm_start)
-    say(f"weights from {pretrained}")
+        earlier = warm_start or _earlier_bundle(store, concept)
+        pretrained = fetch_weights(recipe.backbone, recipe.alpha, store.home, bundle=earlier)
+    clock.say(f"weights from {pretrained}")
     fit = fit_id(snapshot, concept, pretrained)
     run = store.home.runs / f"{concept.concept}-{run_id(fit, concept)}"
-    checkpoints = store.home.cache / "fits" / fit
-    with _only_one(checkpoints):
-        if fresh:
-            shutil.rmtree(run, ignore_errors=True)
-            shutil.rmtree(checkpoints, ignore_errors=True)
-        finished = _finished(store, run)
-        if finished:
-            say("nothing has changed since this run: its bundle is used again (--fresh trains anew)")
-        bundle = finished or _train(store, concept, snapshot, pretrained, run, checkpoints, clock)
-    return Outcome(bundle, run / REPORT, install_into_extension(bundle, extension), reused=finished is not None)
+    return Job(store, concept, snapshot, pretrained, run, store.home.cache / "fits" / fit, clock)
 
 
-def fit_id(snapshot: Snapshot, concept: Concept, pretrained: Pretrained) -> str:
-    """Return what names a fit, in 16 hex digits: two fits of one name would give one network."""
-    return _digest(
-        {
-            "recipe": RECIPE,
-            "snapshot": snapshot.id,
-            "classes": concept.classes,
-            "positive": concept.positive,
-            "train": concept.train.model_dump(),
-            "weights": pretrained.sha256,
-            "versions": {name: version(name) for name in ("keras", "tensorflow-cpu")},
-        }
-    )
+def _earlier_bundle(store: Store, concept: Concept) -> Path | None:
+    """Return the newest bundle of the concept's network: the last resort when no ImageNet weights can be had."""
+    query = select(Model.path).where(Model.concept == concept.concept, Model.backbone == concept.train.backbone)
+    with store.session() as session:
+        path = session.scalar(query.order_by(Model.created_at.desc(), Model.id.desc()))
+    return Path(path) if path else None
 
 
-def run_id(fit: str, concept: Concept) -> str:
-    """Return what names a run: its fit, and how the network is cut and exported."""
-    return _digest(
-        {
-            "fit": fit,
-            "threshold": concept.threshold.model_dump(),
-            "export": concept.export.model_dump(),
-            "versions": {name: version(name) for name in ("flinch", "tensorflowjs")},
-        }
-    )
-
-
-def _digest(decisive: dict[str, Any]) -> str:
-    return sha256(json.dumps(decisive, sort_keys=True, default=list).encode()).hexdigest()[:16]
-
-
-def _train(
-    store: Store,
-    concept: Concept,
-    snapshot: Snapshot,
-    pretrained: Pretrained,
-    run: Path,
-    checkpoints: Path,
-    clock: Clock,
-) -> Bundle:
-    seed_everything(concept.train.seed)
-    data = gather(store, concept, snapshot, pretrained, clock)
-    model, history = _fit(concept, data, checkpoints, clock)
-    with clock.stage("evaluate"):
-        judged = _judge(model, concept, snapshot, data)
-        threshold = choose(judged, concept)
-    with clock.stage("export and parity gate"):
+def _train(job: Job) -> Bundle:
+    seed_everything(job.concept.train.seed)
+    data = gather(job.store, job.concept, job.snapshot, job.pretrained, job.clock)
+    model, history = _fit(job, data)
+    with job.clock.stage("evaluate"):
+        judged = _judge(job, model, data)
+        threshold = choose(judged, job.concept)
+    with job.clock.stage("export and parity gate"):
         bundle = export_bundle(
             model,
-            _draft(concept, snapshot, pretrained, run, threshold, metrics_of(judged, threshold)),
-            store.home.bundles / run.name,
-            golden_pictures=concept.export.golden_pictures,
-            parity_bound=concept.export.parity_bound,
+            _draft(job, threshold, metrics_of(judged, threshold)),
+            job.store.home.bundles / job.run.name,
+            golden_pictures=job.concept.export.golden_pictures,
+            parity_bound=job.concept.export.parity_bound,
         )
-    with clock.stage("report"):
-        _report(store, concept, bundle, judged, threshold, history, run, clock)
-    with store.session() as session:
+    with job.clock.stage("report"):
+        _report(job, bundle, judged, threshold, history)
+    with job.store.session() as session:
         register(session, bundle, held_out(judged))
     return bundle
 
 
-def _fit(concept: Concept, data: Data, checkpoints: Path, clock: Clock) -> tuple[Any, History]:
-    recipe, train, val = concept.train, data.of(TRAIN), data.of(VAL)
-    with clock.stage("head"):
+def _fit(job: Job, data: Data) -> tuple[Any, History]:
+    recipe, train, val = job.concept.train, data.of(TRAIN), data.of(VAL)
+    with job.clock.stage("head"):
         head = fit_head(
             data.model, data.embeddings[data.where[TRAIN]], train, data.embeddings[data.where[VAL]], val, recipe
         )
-    with clock.stage("fine-tune"):
-        model, tuned = fine_tune(data.model, train, val, recipe, checkpoints, track)
+    with job.clock.stage("fine-tune"):
+        model, tuned = fine_tune(data.model, train, val, recipe, job.checkpoints, track)
     shift = prior_shift(train.positives, recipe.batch_size, recipe.positive_share)
-    shift_prior(model, concept.positive_index, shift)
+    shift_prior(model, job.concept.positive_index, shift)
     return model, History(head, tuned)
 
 
-def _judge(model: Any, concept: Concept, snapshot: Snapshot, data: Data) -> Judged:
-    train = data.where[TRAIN]
-    positives = data.whole.positives
-    return Judged(
-        snapshot,
-        positives,
-        predict(model, data.whole)[:, concept.positive_index],
-        out_of_fold_probabilities(
-            data.embeddings[train],
-            positives[train],
-            [snapshot.examples[n].group for n in train],
-            seed=concept.train.seed,
-        ),
+def _judge(job: Job, model: Any, data: Data) -> Judged:
+    train, positives = data.where[TRAIN], data.whole.positives
+    probabilities = np.empty(len(positives), np.float32)
+    for split in job.snapshot.splits:
+        if split != TRAIN:
+            probabilities[data.where[split]] = predict(model, data.of(split))[:, job.concept.positive_index]
+    groups = [job.snapshot.examples[n].group for n in train]
+    probabilities[train] = out_of_fold_probabilities(
+        data.embeddings[train], positives[train], groups, seed=job.concept.train.seed
     )
+    return Judged(job.snapshot, positives, probabilities)
 
 
-def _draft(
-    concept: Concept,
-    snapshot: Snapshot,
-    pretrained: Pretrained,
-    run: Path,
-    threshold: Threshold,
-    metrics: dict[str, dict[str, Any]],
-) -> Draft:
+def _draft(job: Job, threshold: Threshold, metrics: dict[str, dict[str, Any]]) -> Draft:
+    recipe = job.concept.train
     return Draft(
-        id=run.name,
-        concept=concept.concept,
+        id=job.run.name,
+        concept=job.concept.concept,
         created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        classes=concept.classes,
-        positive=concept.positive,
-        backbone=BackboneFacts(concept.train.backbone, concept.train.alpha, pretrained.origin),
+        classes=job.concept.classes,
+        positive=job.concept.positive,
+        backbone=BackboneFacts(recipe.backbone, recipe.alpha, job.pretrained.origin),
         threshold=threshold.as_json(),
         metrics=metrics,
-        snapshot_id=snapshot.id,
-        quantization=concept.export.quantization,
+        snapshot_id=job.snapshot.id,
+        quantization=job.concept.export.quantization,
     )
 
 
-def _report(
-    store: Store,
-    concept: Concept,
-    bundle: Bundle,
-    judged: Judged,
-    threshold: Threshold,
-    history: History,
-    run: Path,
-    clock: Clock,
-) -> None:
-    false_positives, false_negatives = mistakes_of(judged, threshold, store.blobs, _titles(store))
+def _report(job: Job, bundle: Bundle, judged: Judged, threshold: Threshold, history: History) -> None:
+    false_positives, false_negatives = mistakes_of(judged, threshold, job.store.blobs, _titles(job.store))
     write_report(
-        run / REPORT,
+        job.run / REPORT,
         ReportData(
-            concept=concept.concept,
-            title=concept.title,
-            positive=concept.positive,
+            concept=job.concept.concept,
+            title=job.concept.title,
+            positive=job.concept.positive,
             bundle_id=bundle.id,
             created_at=bundle.created_at,
             threshold=threshold,
-            threshold_interval=interval_of(judged, concept),
+            threshold_interval=interval_of(judged, job.concept),
             splits=scores_of(judged),
             history=history.joined(),
             fine_tuning_from=len(history.head["loss"]),
             false_positives=false_positives,
             false_negatives=false_negatives,
-            recipe=concept.train.model_dump() | {"weights": bundle.backbone.weights},
-            snapshot={"id": judged.snapshot.id, "left out": judged.snapshot.left_out} | judged.snapshot.counts(),
-            timings=clock.seconds,
+            recipe=job.concept.train.model_dump() | {"weights": str(job.pretrained)},
+            snapshot={"id": job.snapshot.id, "left out": job.snapshot.left_out, **job.snapshot.counts()},
+            timings=job.clock.seconds,
+            notes=_notes(job),
         ),
+    )
+
+
+def _notes(job: Job) -> tuple[str, ...]:
+    """Return the fallbacks that were taken."""
+    if job.pretrained.link != "bundle":
+        return ()
+    return (
+        f"No ImageNet weights could be had: the network started from the earlier bundle {job.pretrained.origin}.",
     )
 
 

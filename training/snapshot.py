@@ -7,6 +7,7 @@ of its bytes, so the same labels give the same snapshot.
 import csv
 import io
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +22,9 @@ from store.near_duplicates import Groups, near_duplicate_groups
 from store.opinions import Opinion, current_opinions
 from store.tables import Image, Sighting
 from training.splits import TEST, TRAIN, VAL, Member, assign_splits
+
+DRAWN = "drawn pictures, since there are enough others"
+NEAR_DUPLICATES = "near-duplicates of held-out pictures"
 
 COLUMNS = ("sha256", "label", "split", "group")
 
@@ -37,12 +41,12 @@ class Example:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A frozen manifest; ``left_out`` counts the near-duplicates of held-out pictures that stayed out."""
+    """A frozen manifest; ``left_out`` counts the labelled pictures that stayed out, by reason."""
 
     id: str
     path: Path
     examples: tuple[Example, ...]
-    left_out: int
+    left_out: Mapping[str, int]
 
     def of(self, split: str) -> list[Example]:
         """Return the examples of one split, in order."""
@@ -65,8 +69,7 @@ def lines_of(snapshot: Snapshot) -> list[str]:
     lines = [f"snapshot {snapshot.id[:12]}: {len(snapshot.examples)} pictures"]
     for split, counts in snapshot.counts().items():
         lines.append(f"  {split:<6} " + "  ".join(f"{name} {count}" for name, count in counts.items()))
-    if snapshot.left_out:
-        lines.append(f"  {snapshot.left_out} left out: near-duplicates of held-out pictures")
+    lines += [f"  {count} left out: {reason}" for reason, count in snapshot.left_out.items()]
     return lines
 
 
@@ -82,6 +85,7 @@ def freeze(session: Session, concept: Concept, folder: Path) -> Snapshot:
             f"the store has no labelled picture of '{concept.concept}'; "
             "fill it with `flinch import PATH` or `flinch synthesize`"
         )
+    opinions, drawn = _without_starter(session, opinions, concept)
     groups = _groups(session, opinions, concept.snapshot.near_duplicate_distance)
     given = _given_splits(session)
     members = [Member(group, given.get(o.image_id)) for o, group in zip(opinions, groups, strict=True)]
@@ -98,10 +102,24 @@ def freeze(session: Session, concept: Concept, folder: Path) -> Snapshot:
     )
     data = _to_csv(examples)
     digest = sha256(data).hexdigest()
-    snapshot = Snapshot(digest, folder / f"{digest}.csv", examples, len(opinions) - len(examples))
+    left_out = {DRAWN: drawn, NEAR_DUPLICATES: len(opinions) - len(examples)}
+    snapshot = Snapshot(
+        digest, folder / f"{digest}.csv", examples, {reason: n for reason, n in left_out.items() if n}
+    )
     _refuse_hopeless(snapshot, concept)
     write_atomically(snapshot.path, data)
     return snapshot
+
+
+def _without_starter(session: Session, opinions: list[Opinion], concept: Concept) -> tuple[list[Opinion], int]:
+    """Return the opinions to freeze, and how many on drawn pictures were dropped since others can stand alone."""
+    seen_elsewhere = select(Sighting.image_id).where(~Sighting.source.startswith("synthetic:")).distinct()
+    real = set(session.scalars(seen_elsewhere))
+    others = [opinion for opinion in opinions if opinion.image_id in real]
+    counts = Counter(opinion.value for opinion in others)
+    if min(counts[name] for name in concept.classes) < concept.snapshot.enough_without_drawn:
+        return opinions, 0
+    return others, len(opinions) - len(others)
 
 
 def _groups(session: Session, opinions: list[Opinion], distance: int) -> list[str]:

@@ -10,7 +10,7 @@ from store.errors import InputError
 from store.filing import LabelFacts, SightingFacts, file_picture
 from store.pictures import Picture
 from store.tables import Origin
-from training.snapshot import freeze
+from training.snapshot import DRAWN, NEAR_DUPLICATES, freeze
 
 CONCEPT = load_config("trypophobia")
 
@@ -20,8 +20,8 @@ def picture(number, pdq=None):
     return Picture(f"{number:064x}", "PNG", 200, 200, 3, code, 100)
 
 
-def file(session, store, number, label, pdq=None, origin=Origin.WEAK, **sighting):
-    facts = SightingFacts("folder:x", f"{number}.png", **sighting)
+def file(session, store, number, label, pdq=None, origin=Origin.WEAK, source="folder:x", **sighting):
+    facts = SightingFacts(source, f"{number}.png", **sighting)
     said = LabelFacts("trypophobia", label, origin, "x") if label else None
     return file_picture(session, store.blobs, b"%d" % number, picture(number, pdq), facts, said).image_id
 
@@ -86,7 +86,7 @@ def test_given_splits_are_kept_and_their_training_twins_left_out(filled, tmp_pat
     snapshot = frozen(filled, tmp_path)
 
     assert [e.sha256 for e in snapshot.of("ood")] == [f"{700:064x}"]
-    assert snapshot.left_out == 1
+    assert snapshot.left_out == {NEAR_DUPLICATES: 1}
     assert snapshot.splits == ["train", "val", "test", "ood"]
 
 
@@ -122,3 +122,20 @@ def test_labels_of_another_concept_do_not_count(filled, tmp_path):
         file_picture(session, filled.blobs, b"y", replace(picture(901), sha256=f"{901:064x}"), facts, said)
 
     assert frozen(filled, tmp_path).id == before.id
+
+
+def test_the_drawn_starter_stays_out_once_other_pictures_can_stand_alone(store, tmp_path):
+    enough = CONCEPT.snapshot.model_copy(update={"enough_without_drawn": 30})
+    concept = CONCEPT.model_copy(update={"snapshot": enough})
+    with store.session() as session:
+        for number in range(60):
+            label = "trypophobia" if number % 2 else "normal"
+            file(session, store, number, label)
+            file(session, store, 1000 + number, label, source="synthetic:1")
+            if number == 50:
+                mixed = freeze(session, concept, tmp_path)
+        alone = freeze(session, concept, tmp_path)
+
+    assert (len(mixed.examples), mixed.left_out) == (102, {})
+    assert (len(alone.examples), alone.left_out) == (60, {DRAWN: 60})
+    assert all(int(example.sha256, 16) < 1000 for example in alone.examples)
