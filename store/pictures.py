@@ -12,6 +12,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from store.errors import InputError
 from store.jpeg import TooMuchWork, refuse_endless
+from store.pdq import pdq
 
 # Pillow reads some fifty formats; each decoder is a door. These are what pictures on the web are made of.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
@@ -127,14 +128,13 @@ def _read(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
 
 
 def perceptual_hash(pixels: Image.Image) -> tuple[bytes, int]:
-    """Return the 256-bit PDQ hash as 32 bytes, and its quality in 0..100."""
-    import pdqhash
-
+    """Return the 256-bit PDQ hash of an RGB picture as 32 bytes, and its quality in 0..100."""
     # PDQ looks at 64 x 64 luminance blocks; a picture of 512 pixels holds all of that and hashes far faster.
-    small = pixels.copy()
-    small.thumbnail((512, 512), Image.Resampling.BOX)
-    bits, quality = pdqhash.compute(np.asarray(small))
-    return np.packbits(bits).tobytes(), int(quality)
+    small = pixels
+    if max(pixels.size) > 512:
+        small = pixels.copy()
+        small.thumbnail((512, 512), Image.Resampling.BOX)
+    return pdq(np.asarray(small))
 
 
 def _unidentified(data: bytes) -> UnreadablePicture:

