@@ -1,6 +1,7 @@
 """``flinch import``, ``flinch synthesize`` and ``flinch crawl``: how pictures come in."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,15 +49,18 @@ def import_pictures(path: Path, name: str, source: str | None, rules: tuple[str,
     concept, store = open_concept(name)
     classes = parse_map(rules, concept.concept, concept.classes)
     listing = list_folder(path, source_name(path, source), classes)
-    tally = import_listing(store, concept.concept, listing)
-    click.echo(json.dumps(as_json_object(listing, tally)) if as_json else as_table(listing, tally))
+    distance = concept.snapshot.near_duplicate_distance
+    tally = import_listing(store, concept.concept, listing, distance)
+    click.echo(json.dumps(as_json_object(listing, tally)) if as_json else as_table(listing, tally, distance))
 
 
 @click.command()
 @concept_option
 @click.option("--count", type=click.IntRange(1, 100_000), help="How many in all (default: as the concept says).")
 @click.option("--seed", type=click.IntRange(0), help="Another set of pictures (default: as the concept says).")
-@click.option("--if-empty", is_flag=True, help="Only when the store has no picture of the concept.")
+@click.option(
+    "--if-empty", is_flag=True, help="Only when the store holds no other labelled picture of the concept."
+)
 @click.option("--sheet", type=click.Path(path_type=Path), help="Write a contact sheet (PNG); file nothing.")
 @json_option
 def synthesize(
@@ -73,6 +77,8 @@ def synthesize(
     """
     from crawler.synthetic import Plan, write_sheet
     from store.config import load_config
+    from store.database import open_store
+    from store.home import Home
 
     concept = load_config(name)
     starter = concept.starter
@@ -82,27 +88,23 @@ def synthesize(
         write_sheet(sheet, plan)
         click.echo(sheet)
         return
-    _synthesize(open_concept(name)[1], concept, plan, if_empty, as_json)
+    _synthesize(open_store(Home.from_environment()), concept, plan, if_empty, as_json)
 
 
 def _synthesize(store: "Store", concept: "Concept", plan: "Plan", if_empty: bool, as_json: bool) -> None:
-    from crawler.synthetic import is_to_fill, synthesize
+    from crawler.synthetic import fill_if_empty, synthesize
 
     if if_empty:
-        if not is_to_fill(store, concept, plan):
-            return
-        click.echo(
-            f"The store holds no picture of {concept.concept}: filling it with {plan.count} drawn ones "
-            f"({plan.source}). They are a starter; real pictures come with flinch import.",
-            err=as_json,
-        )
-    done = synthesize(store, concept, plan)
+        done = fill_if_empty(store, concept, plan, partial(click.echo, err=as_json))
+    else:
+        done = synthesize(store, concept, plan)
+    kept = sum(done.kept.values())
     if as_json:
         click.echo(json.dumps({"source": plan.source, "kept": done.kept, "already_there": done.already_there}))
-        return
-    counts = ", ".join(f"{label} {count}" for label, count in done.kept.items())
-    click.echo(f"{plan.source}\nkept          {sum(done.kept.values()):>7}   {counts}".rstrip())
-    click.echo(f"already there {done.already_there:>7}")
+    elif kept or not if_empty:
+        counts = ", ".join(f"{label} {count}" for label, count in done.kept.items() if count)
+        click.echo(f"{plan.source}\nkept          {kept:>7}   {counts}".rstrip())
+        click.echo(f"already there {done.already_there:>7}")
 
 
 @click.group()

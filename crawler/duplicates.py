@@ -32,9 +32,11 @@ class Met:
 class Neighbours:
     """The PDQ hashes of a store, read once and then growing with an import."""
 
-    def __init__(self, store: Store, concept: str) -> None:
+    def __init__(self, store: Store, concept: str, distance: int) -> None:
+        """``distance``: up to how many of 256 bits two pictures are near-duplicates, 0..31."""
         self._store = store
         self._concept = concept
+        self._distance = distance
         self._index: NearDuplicates | None = None
         # By position in the index: (image id, sha256, hash).
         self._members: list[tuple[int, str, bytes]] = []
@@ -45,7 +47,7 @@ class Neighbours:
         """Read the store as it is now; only the first call does, so that a run without news pays nothing."""
         if self._index is not None:
             return
-        self._index = NearDuplicates()
+        self._index = NearDuplicates(self._distance)
         with self._store.session() as session:
             for row in session.execute(select(Image.id, Image.sha256, Image.pdq, Image.pdq_quality)):
                 self._add(row.id, row.sha256, row.pdq, row.pdq_quality)
@@ -57,7 +59,7 @@ class Neighbours:
     def meet(self, image_id: int, picture: Picture, label: str, new: bool) -> Met:
         """Return what a just filed picture of class ``label`` meets, and count it among the others from now on."""
         others = [
-            (number, self._distance(number, picture.pdq))
+            (number, self._bits_apart(number, picture.pdq))
             for number in self._near(picture)
             if self._members[number][0] != image_id
         ]
@@ -85,6 +87,6 @@ class Neighbours:
             self._index.add(code)
             self._members.append((image_id, digest, code))
 
-    def _distance(self, number: int, code: bytes) -> int:
+    def _bits_apart(self, number: int, code: bytes) -> int:
         one, other = (np.frombuffer(bits, np.uint64) for bits in (self._members[number][2], code))
         return int(np.bitwise_count(one ^ other).sum())

@@ -10,11 +10,15 @@ from crawler.importing import Tally
 SHOWN = 3
 
 
-def as_table(listing: Listing, tally: Tally) -> str:
-    """Return the table; rows that are always asked about are shown even when they are 0."""
+def as_table(listing: Listing, tally: Tally, distance: int) -> str:
+    """Return the table; rows that are always asked about are shown even when they are 0.
+
+    ``distance``: up to how many of 256 bits two pictures were near-duplicates.
+    """
+    within = f"within {distance} of 256 bits of another picture; kept as one group"
     rows = [
         ("kept", tally.kept, _counts(tally.by_label)),
-        ("  near-duplicates", tally.near_duplicates, "within 31 of 256 bits of another picture; kept as one group"),
+        ("  near-duplicates", tally.near_duplicates, within),
         ("already there", tally.already_there, ""),
         ("exact duplicates", tally.exact_duplicates, "the same bytes at another path"),
         ("relabelled", tally.relabelled, "the folder or manifest says something else than before"),

@@ -81,9 +81,10 @@ class Tally:
         self.unusable_places.append((place, reason, detail))
 
 
-def import_listing(store: Store, concept: str, listing: Listing) -> Tally:
+def import_listing(store: Store, concept: str, listing: Listing, distance: int) -> Tally:
     """File everything a folder offers and return what happened; doing it again changes nothing.
 
+    ``distance``: up to how many of 256 bits two pictures are near-duplicates, 0..31.
     Raises InputError when nothing of it could be used, StoreError when the store cannot take it (what was committed
     before stays).
     """
@@ -91,7 +92,7 @@ def import_listing(store: Store, concept: str, listing: Listing) -> Tally:
     for refused in listing.refused:
         tally.refuse(refused.place, refused.reason, "")
     news = list(_news(store, concept, listing.candidates, tally))
-    neighbours = Neighbours(store, concept)
+    neighbours = Neighbours(store, concept, distance)
     examined = in_parallel(partial(examine, store.blobs), news)
     for batch in in_chunks(track(examined, "Importing", len(news)), BATCH):
         _file_batch(store, neighbours, list(_usable(batch, concept, tally)), tally)

@@ -3,6 +3,7 @@
 import io
 import logging
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -77,7 +78,7 @@ def synthesize(store: Store, concept: Concept, plan: Plan) -> Synthesized:
     """
     there = _numbers_there(store, concept.concept, plan)
     missing = [number for number in range(plan.count) if number not in there]
-    kept: Counter[str] = Counter()
+    kept = Counter(dict.fromkeys(concept.classes, 0))
     drawn = in_parallel(partial(draw_and_store, store.blobs, plan), missing)
     for batch in in_chunks(track(drawn, "Drawing", len(missing)), BATCH):
         filings = [_filing(concept, plan, one) for one in batch]
@@ -85,17 +86,25 @@ def synthesize(store: Store, concept: Concept, plan: Plan) -> Synthesized:
             file_pictures(session, filings)
         kept.update(filing.label.value for filing in filings if filing.label is not None)
         log.info("batch drawn kept=%s", dict(kept))
-    return Synthesized(dict(sorted(kept.items())), plan.count - len(missing))
+    return Synthesized(dict(kept), plan.count - len(missing))
 
 
-def is_to_fill(store: Store, concept: Concept, plan: Plan) -> bool:
-    """Whether the store has no picture of the concept, so that it is filled with drawn ones.
+def fill_if_empty(store: Store, concept: Concept, plan: Plan, say: Callable[[str], None]) -> Synthesized:
+    """Do as ``synthesize``, but only where no other picture of the concept is labelled; ``say`` is told why first.
 
-    A filling that was interrupted is finished: drawn pictures of this seed alone do not make a store one in use.
+    A filling that was interrupted is completed: drawn pictures of this seed do not make a store one in use.
     """
-    if _in_use(store, concept.concept, plan.source):
-        return False
-    return not set(range(plan.count)) <= _numbers_there(store, concept.concept, plan)
+    there = len(_numbers_there(store, concept.concept, plan))
+    if there == plan.count or _in_use(store, concept.concept, plan.source):
+        return Synthesized(dict.fromkeys(concept.classes, 0), there)
+    if there:
+        say(f"Completing the starter: {there} of {plan.count} drawn pictures are there ({plan.source}).")
+    else:
+        say(
+            f"The store holds no labelled picture of {concept.concept}: filling it with {plan.count} drawn ones "
+            f"({plan.source}). They are a starter; real pictures come with flinch import."
+        )
+    return synthesize(store, concept, plan)
 
 
 def write_sheet(path: Path, plan: Plan) -> None:
@@ -144,11 +153,11 @@ def _filing(concept: Concept, plan: Plan, one: Drawn) -> Filing:
 
 
 def _numbers_there(store: Store, concept: str, plan: Plan) -> set[int]:
-    """Return the numbers that are filed and labelled for this concept."""
+    """Return the numbers of the plan that are filed and labelled for this concept."""
     labelled = select(Label.image_id).where(Label.concept == concept, Label.by == plan.source)
     query = select(Sighting.post).where(Sighting.source == plan.source, Sighting.image_id.in_(labelled))
     with store.session() as session:
-        return {int(post) for post in session.scalars(query)}
+        return {int(post) for post in session.scalars(query)} & set(range(plan.count))
 
 
 def _in_use(store: Store, concept: str, source: str) -> bool:

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from crawler.candidates import Listing
+from crawler.import_report import as_table
+from crawler.importing import Tally
 from tests.crawler.huge import flat_png
 from tests.pictures import jpeg, png
 from tests.store.disks import filled
@@ -56,6 +59,14 @@ def test_what_is_kept_and_what_is_not_is_said_in_a_table_and_in_json(folder, hom
             "normal/cut.jpg; normal/huge.png; normal/text.jpg",
             "other files             1   no pictures by their names",
         ],
+    )
+
+
+def test_the_table_says_within_which_distance_near_duplicates_were_looked_for():
+    table = as_table(Listing(Path("photos"), "class", ()), Tally(kept=2, near_duplicates=1), distance=12)
+
+    assert table.splitlines()[2].split(maxsplit=2)[2] == (
+        "within 12 of 256 bits of another picture; kept as one group"
     )
 
 

@@ -27,9 +27,9 @@ from tests.store.disks import filled
 SQLITE_ONLY = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 
 
-def bring_in(store: Store, root: Path, *rules: str, concept: str = "trypophobia") -> Tally:
+def bring_in(store: Store, root: Path, *rules: str, concept: str = "trypophobia", distance: int = 31) -> Tally:
     classes = parse_map(rules, concept, ("normal", "trypophobia"))
-    return import_listing(store, concept, list_folder(root, "folder:photos", classes))
+    return import_listing(store, concept, list_folder(root, "folder:photos", classes), distance)
 
 
 def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:
@@ -107,6 +107,17 @@ def test_near_duplicates_are_found_within_an_import_and_against_the_store(store,
     tally = bring_in(store, folder({"normal/b.jpg": jpeg(1, quality=50), "normal/c.jpg": jpeg(2)}))
 
     assert (tally.kept, tally.already_there, tally.near_duplicates, tally.conflicts) == (2, 1, 1, [])
+
+
+def test_how_near_a_near_duplicate_is_the_concept_says(store, folder):
+    one, other = check(jpeg(1, quality=95)), check(jpeg(1, quality=20))
+    apart = (int.from_bytes(one.pdq, "big") ^ int.from_bytes(other.pdq, "big")).bit_count()
+    bring_in(store, folder({"normal/a.jpg": jpeg(1, quality=95)}))
+
+    tally = bring_in(store, folder({"trypophobia/b.jpg": jpeg(1, quality=20)}), distance=apart - 1)
+
+    assert apart > 0
+    assert (tally.kept, tally.near_duplicates, tally.conflicts) == (1, 0, [])
 
 
 def test_flat_pictures_resemble_each_other_by_chance_and_are_no_near_duplicates(store, folder):

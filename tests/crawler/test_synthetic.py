@@ -1,12 +1,13 @@
 """Filling a store with drawn pictures."""
 
+import json
 from collections import Counter
 
 import pytest
 from PIL import Image as Pixels
 from sqlalchemy import func, select
 
-from crawler.synthetic import Plan, is_to_fill, synthesize
+from crawler.synthetic import Plan, fill_if_empty, synthesize
 from store.config import load_config
 from store.filing import LabelFacts, SightingFacts, file_picture
 from store.opinions import current_opinions
@@ -31,7 +32,7 @@ def test_a_plan_is_filed_once_and_a_larger_one_adds_only_the_rest(store):
     more = synthesize(store, CONCEPT, Plan(1, 10, 0.5))
 
     assert (first.kept, first.already_there) == ({"normal": 3, "trypophobia": 3}, 0)
-    assert (again.kept, again.already_there) == ({}, 6)
+    assert (again.kept, again.already_there) == ({"normal": 0, "trypophobia": 0}, 6)
     assert (more.kept, more.already_there) == ({"normal": 2, "trypophobia": 2}, 6)
     assert small.items() <= places(store).items()
     with store.session() as session:
@@ -70,16 +71,24 @@ def test_the_format_and_the_quality_say_nothing_of_the_class():
     assert abs(formats[True] - formats[False]) < 4 * (2 * 10_000 * 0.125 * 0.875) ** 0.5
 
 
-def test_a_store_with_pictures_of_the_concept_is_not_to_fill(store):
-    plan = Plan(1, 4, 0.5)
-    assert is_to_fill(store, CONCEPT, plan)
+def test_an_empty_store_is_filled_and_an_interrupted_or_enlarged_filling_is_completed(store):
+    told: list[str] = []
 
-    # A filling that was interrupted is finished.
-    synthesize(store, CONCEPT, Plan(1, 2, 0.5))
-    assert is_to_fill(store, CONCEPT, plan)
+    first = fill_if_empty(store, CONCEPT, Plan(1, 2, 0.5), told.append)
+    more = fill_if_empty(store, CONCEPT, Plan(1, 4, 0.5), told.append)
+    again = [fill_if_empty(store, CONCEPT, Plan(1, count, 0.5), told.append) for count in (4, 3)]
 
-    synthesize(store, CONCEPT, plan)
-    assert not is_to_fill(store, CONCEPT, plan)
+    assert (first.kept, first.already_there) == ({"normal": 1, "trypophobia": 1}, 0)
+    assert (more.kept, more.already_there) == ({"normal": 1, "trypophobia": 1}, 2)
+    assert [(one.kept, one.already_there) for one in again] == [
+        ({"normal": 0, "trypophobia": 0}, 4),
+        ({"normal": 0, "trypophobia": 0}, 3),
+    ]
+    assert [line.split(": ")[0] for line in told] == [
+        "The store holds no labelled picture of trypophobia",
+        "Completing the starter",
+    ]
+    assert "2 of 4" in told[1]
 
 
 @pytest.mark.parametrize(
@@ -90,15 +99,25 @@ def test_a_label_that_counts_is_what_makes_a_store_one_in_use(store, origin, to_
     with store.session() as session:
         file_picture(session, store.blobs, png(1), check(png(1)), SightingFacts("folder:x", "a"), label)
 
-    assert is_to_fill(store, CONCEPT, Plan(1, 4, 0.5)) is to_fill
+    told: list[str] = []
+    done = fill_if_empty(store, CONCEPT, Plan(1, 4, 0.5), told.append)
+
+    assert (sum(done.kept.values()), len(told)) == ((4, 1) if to_fill else (0, 0))
 
 
-def test_the_command_says_that_the_store_is_empty_and_then_nothing(home, run_flinch, tmp_path):
+def test_the_command_says_why_it_draws_and_people_nothing_when_there_is_nothing_to_do(home, run_flinch):
     first = run_flinch("synthesize", "--if-empty", "--count", 4)
     second = run_flinch("synthesize", "--if-empty", "--count", 4)
+    script = run_flinch("synthesize", "--if-empty", "--count", 4, "--json")
 
-    assert first.stdout.startswith("The store holds no picture of trypophobia: filling it with 4 drawn ones")
+    assert first.stdout.startswith("The store holds no labelled picture of trypophobia: filling it with 4 drawn")
     assert (second.rc, second.stdout, second.stderr) == (0, "", "")
+    assert (script.rc, script.stderr) == (0, "")
+    assert json.loads(script.stdout) == {
+        "source": "synthetic:1",
+        "kept": {"normal": 0, "trypophobia": 0},
+        "already_there": 4,
+    }
 
 
 def test_a_contact_sheet_is_written_and_nothing_is_filed(home, run_flinch, tmp_path):
