@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 import synthetic  # noqa: E402
-from store.home import Home  # noqa: E402
+from store.errors import FlinchError  # noqa: E402
+from store.models import newest_model  # noqa: E402
+from store.options import open_concept  # noqa: E402
 from tests.extension.browser import assemble, browser_with, states, wait_until_settled  # noqa: E402
 from tests.extension.site import Site  # noqa: E402
 
@@ -76,12 +78,13 @@ def screenshot(bundle: Path | None) -> None:
 
 
 def newest_bundle() -> Path:
-    """Return the bundle made last in this home."""
-    bundles = Home.from_environment().bundles
-    found = sorted(bundles.glob("*/bundle.json"), key=lambda file: file.stat().st_mtime)
-    if not found:
-        raise click.ClickException(f"no bundle in {bundles}: run make train first")
-    return found[-1].parent
+    """Return the folder of this home's newest model."""
+    _, store = open_concept("trypophobia")
+    try:
+        with store.session() as session:
+            return Path(newest_model(session, "trypophobia").path)
+    except FlinchError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def choose(page: Page, site: Site) -> dict[str, str]:

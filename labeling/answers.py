@@ -1,6 +1,5 @@
 """What a person says of one picture: found by the start of its sha256, appended, never changed."""
 
-import difflib
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from labeling.rounds import find_newest_round
 from store.config import Concept
 from store.errors import InputError
-from store.tables import Image, Label, Origin, Round, RoundItem
+from store.nearest import did_you_mean
+from store.opinions import heard
+from store.tables import Image, Label, Origin, RoundItem
 
 PREFIX = re.compile(r"[0-9a-f]{6,64}")
 LONGEST_NAME = 200
@@ -64,7 +66,10 @@ def record_answer(
     Raises InputError for an unknown picture, class or an unusable name or reason.
     """
     if value not in concept.classes:
-        raise InputError(f"'{value}' is no class of '{concept.concept}'{_nearest(value, concept.classes)}")
+        raise InputError(
+            f"'{value}' is no class of '{concept.concept}'{did_you_mean(value, concept.classes)}; "
+            f"the classes are {', '.join(concept.classes)}"
+        )
     by = _one_line("--by", by, LONGEST_NAME)
     reason = None if reason is None else _one_line("--reason", reason, LONGEST_REASON)
     image = find_picture(session, prefix)
@@ -90,16 +95,16 @@ def history(session: Session, concept: str, image_id: int) -> list[Word]:
 
 
 def current(said: list[Word]) -> Word | None:
-    """Return the word that counts, as in store.opinions: a person before a source, the newest of either."""
-    counting = [word for word in said if word.origin is not Origin.REPORT]
-    people = [word for word in counting if word.origin is Origin.HUMAN]
-    return next(reversed(people or counting), None)
+    """Return the word that counts of what was ``said``, oldest first; None when none does."""
+    return next(reversed(heard(said)), None)
 
 
 def _newest_round_with(session: Session, concept: str, image_id: int) -> int | None:
-    newest = select(Round.id).where(Round.concept == concept).order_by(Round.id.desc()).limit(1).scalar_subquery()
+    newest = find_newest_round(session, concept)
+    if newest is None:
+        return None
     return session.scalar(
-        select(RoundItem.round_id).where(RoundItem.round_id == newest, RoundItem.image_id == image_id)
+        select(RoundItem.round_id).where(RoundItem.round_id == newest.id, RoundItem.image_id == image_id)
     )
 
 
@@ -108,11 +113,6 @@ def _one_line(option: str, text: str, longest: int) -> str:
     if not 0 < len(text) <= longest or not text.isprintable():
         raise InputError(f"{option}: give one line of 1 to {longest} printable characters")
     return text
-
-
-def _nearest(value: str, classes: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(value, classes, n=1)
-    return (f" (did you mean '{near[0]}'?)" if near else "") + f"; the classes are {', '.join(classes)}"
 
 
 def _word(label: Label) -> Word:

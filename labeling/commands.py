@@ -1,15 +1,22 @@
 """``flinch label``: rounds of pictures that deserve a second look, and what people answer."""
 
 import json
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from store.options import concept_option, json_option, open_concept
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from store.config import Concept
+    from store.tables import Round
+
 BUCKETS = ("ambiguous", "false_positive", "false_negative")
 
-round_option = click.option("--round", "round_id", type=int, metavar="N", help="The round's number [newest].")
+round_option = click.option("--round", "round_id", type=int, metavar="N", help="Its number [the newest model's].")
 
 
 @click.group()
@@ -28,15 +35,16 @@ def label() -> None:
 @concept_option
 @json_option
 def make_round(name: str, as_json: bool) -> None:
-    """Make the newest model's round, if it is missing.
+    """Make the newest model's round, if it is missing; list, set and progress do so, too.
 
     \b
     Examples:
       flinch label round
       flinch label round --json | jq .pictures
     """
-    from labeling.rounds import create_round, newest_model
+    from labeling.rounds import create_round
     from labeling.yields import progress, total
+    from store.models import newest_model
 
     concept, store = open_concept(name)
     with store.session() as session:
@@ -78,12 +86,12 @@ def show(name: str, round_id: int | None, bucket: str | None, only_open: bool, l
       flinch label list --open --limit 10
       flinch label list --round 2 --bucket ambiguous --json | jq -r '.items[].path'
     """
-    from labeling.rounds import find_round, items
+    from labeling.rounds import items
     from labeling.shown import table
 
     concept, store = open_concept(name)
     with store.session() as session:
-        asked = find_round(session, concept.concept, round_id)
+        asked = _asked(session, concept, round_id)
         number, listed = asked.id, items(session, asked)
     fitting = [item for item in listed if bucket in (None, item.bucket.value)]
     if only_open:
@@ -118,8 +126,12 @@ def answer(sha: str, class_name: str, by: str, reason: str | None, name: str, as
     """
     from labeling.answers import record_answer
     from labeling.shown import answer as as_line
+    from store.errors import InputError
 
     concept, store = open_concept(name)
+    # Without a model there is no round, and what a person says counts all the same.
+    with store.session() as session, suppress(InputError):
+        _asked(session, concept, None)
     with store.session() as session:
         answered = record_answer(session, concept, sha, class_name, by, reason)
     if as_json:
@@ -168,13 +180,12 @@ def far(name: str, round_id: int | None, as_json: bool) -> None:
       flinch label progress
       flinch label progress --round 1 --json
     """
-    from labeling.rounds import find_round
     from labeling.shown import summary
     from labeling.yields import progress
 
     concept, store = open_concept(name)
     with store.session() as session:
-        asked = find_round(session, concept.concept, round_id)
+        asked = _asked(session, concept, round_id)
         number, yields = asked.id, progress(session, asked)
     if as_json:
         parts = {
@@ -183,6 +194,18 @@ def far(name: str, round_id: int | None, as_json: bool) -> None:
         click.echo(json.dumps({"round": number, "buckets": parts}))
         return
     click.echo("\n".join([f"round {number}", *summary(yields)]))
+
+
+def _asked(session: "Session", concept: "Concept", round_id: int | None) -> "Round":
+    """Return the round of this number, else the newest model's, which is made if it is missing."""
+    from labeling.rounds import find_round, newest_round
+
+    if round_id is not None:
+        return find_round(session, concept.concept, round_id)
+    asked, made = newest_round(session, concept)
+    if made:
+        click.echo(f"round {asked.id} was made of what the newest model doubts", err=True)
+    return asked
 
 
 def _word(word: Any) -> dict[str, Any]:

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from labeling.suspects import Judged, choose
 from store.config import Concept
 from store.errors import InputError
+from store.models import find_newest_model, newest_model
 from store.opinions import current_opinions
-from store.tables import Bucket, Image, Label, Model, Origin, Prediction, Round, RoundItem, Sighting
+from store.tables import Bucket, Image, Label, Model, Origin, Prediction, Round, RoundItem, Sighting, utc_now
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Item:
 def create_round(session: Session, concept: Concept, model_id: int) -> Round:
     """Return the model's round; made from its predictions and the current opinions if there is none yet.
 
+    After a training that replaced the predictions (``--fresh``) a round that nobody has answered is filled anew;
+    one with answers is kept as it is, and the model gets another.
     Raises InputError when the model is unknown or has no stored predictions.
     """
     # Writing first takes the lock on both databases: two calls at once make one round.
@@ -44,37 +47,42 @@ def create_round(session: Session, concept: Concept, model_id: int) -> Round:
         raise InputError(
             f"model {model_id}: the store has no such model of '{concept.concept}'; see: flinch status"
         )
-    existing = session.scalar(select(Round).where(Round.model_id == model_id).order_by(Round.id))
-    if existing is not None:
+    existing = _last_round(session, model_id)
+    if existing is not None and not _outdated(session, existing):
         return existing
     suspects = choose(_judged(session, concept, model), concept.round.budget, _shares(concept))
-    created = Round(concept=concept.concept, model_id=model_id, budget=concept.round.budget)
-    session.add(created)
+    if existing is None or answers(session, existing):
+        existing = Round(concept=concept.concept, model_id=model_id)
+        session.add(existing)
+    existing.budget, existing.created_at = concept.round.budget, utc_now()
     session.flush()
-    session.add_all(RoundItem(round_id=created.id, **vars(suspect)) for suspect in suspects)
+    session.execute(delete(RoundItem).where(RoundItem.round_id == existing.id))
+    session.add_all(RoundItem(round_id=existing.id, **vars(suspect)) for suspect in suspects)
     session.flush()
-    return created
+    return existing
 
 
-def newest_model(session: Session, concept: str) -> Model:
-    """Return the model that was trained last; InputError when there is none."""
-    model = session.scalar(select(Model).where(Model.concept == concept).order_by(Model.id.desc()).limit(1))
-    if model is None:
-        raise InputError(f"no model of '{concept}' has been trained yet; train one with: flinch train")
-    return model
-
-
-def find_round(session: Session, concept: str, round_id: int | None = None) -> Round:
-    """Return the round with this id, or the newest one; InputError when there is none."""
-    query = select(Round).where(Round.concept == concept).order_by(Round.id.desc()).limit(1)
-    if round_id is not None:
-        query = query.where(Round.id == round_id)
-    found = session.scalar(query)
+def newest_round(session: Session, concept: Concept) -> tuple[Round, bool]:
+    """Return the newest model's round, and whether it had to be made; InputError when there is no model yet."""
+    found = find_newest_round(session, concept.concept)
     if found is not None:
-        return found
-    if round_id is None:
-        raise InputError(f"there is no round of '{concept}' yet; make one with: flinch label round")
-    raise InputError(f"'{concept}' has no round {round_id}; the newest one is shown by: flinch label list")
+        return found, False
+    return create_round(session, concept, newest_model(session, concept.concept).id), True
+
+
+def find_newest_round(session: Session, concept: str) -> Round | None:
+    """Return the newest model's round; None when it has none that goes by what the model says now."""
+    model = find_newest_model(session, concept)
+    found = None if model is None else _last_round(session, model.id)
+    return None if found is None or _outdated(session, found) else found
+
+
+def find_round(session: Session, concept: str, round_id: int) -> Round:
+    """Return the round with this id; InputError when the concept has none."""
+    found = session.scalar(select(Round).where(Round.concept == concept, Round.id == round_id))
+    if found is None:
+        raise InputError(f"'{concept}' has no round {round_id}; the newest one is shown by: flinch label list")
+    return found
 
 
 def items(session: Session, asked: Round) -> list[Item]:
@@ -101,6 +109,21 @@ def answers(session: Session, asked: Round) -> dict[int, str]:
     """Return the last answer in this round by image id, for every picture that has one."""
     said = select(Label.image_id, Label.value).where(Label.round_id == asked.id)
     return dict(session.execute(said.order_by(Label.created_at, Label.id)).all())
+
+
+def _last_round(session: Session, model_id: int) -> Round | None:
+    return session.scalar(select(Round).where(Round.model_id == model_id).order_by(Round.id.desc()).limit(1))
+
+
+def _outdated(session: Session, asked: Round) -> bool:
+    """Say whether the model was trained anew since and now says other numbers than the round went by."""
+    now = (Prediction.model_id == asked.model_id) & (Prediction.image_id == RoundItem.image_id)
+    differing = (
+        select(RoundItem.id)
+        .join(Prediction, now)
+        .where(RoundItem.round_id == asked.id, RoundItem.probability != Prediction.probability)
+    )
+    return session.scalar(differing.limit(1)) is not None
 
 
 def _judged(session: Session, concept: Concept, model: Model) -> list[Judged]:

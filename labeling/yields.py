@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labeling.rounds import answers
-from store.tables import Bucket, Label, Origin, Round, RoundItem
+from store.opinions import heard
+from store.tables import Bucket, Label, Round, RoundItem
 
 
 @dataclass(frozen=True)
@@ -43,19 +45,18 @@ def total(parts: Iterable[Yield]) -> Yield:
 
 def _corrected(session: Session, asked: Round) -> dict[int, bool]:
     """Say of every answered item whether the answer differs from what was held before the round."""
-    # As in store.opinions: a person outweighs a source, the newest word of either wins, and a dict keeps the last.
     query = (
-        select(Label.image_id, Label.value)
+        select(Label)
         .join(RoundItem, (RoundItem.image_id == Label.image_id) & (RoundItem.round_id == asked.id))
         .where(
             Label.concept == asked.concept,
-            Label.origin != Origin.REPORT.value,
             Label.round_id.is_distinct_from(asked.id),
             Label.created_at <= asked.created_at,
         )
-        .order_by(Label.origin == Origin.HUMAN.value, Label.created_at, Label.id)
+        .order_by(Label.image_id, Label.created_at, Label.id)
     )
-    before = dict(session.execute(query).all())
+    said = groupby(session.scalars(query), key=lambda label: label.image_id)
+    before = {image_id: label.value for image_id, labels in said for label in heard(labels)[-1:]}
     return {image_id: answer != before.get(image_id) for image_id, answer in answers(session, asked).items()}
 
 

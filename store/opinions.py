@@ -7,11 +7,23 @@ by labelling the picture themselves. Disagreement stays visible.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from store.tables import Image, Label, Origin
+
+
+class Said(Protocol):
+    """Anything that somebody said of a picture: a row, or a copy of one."""
+
+    @property
+    def origin(self) -> str:
+        """Return a value of ``Origin``."""
+
+
+AnySaid = TypeVar("AnySaid", bound=Said)
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,16 @@ class Opinion:
     disagreement: bool
 
 
+def heard(said: Iterable[AnySaid]) -> list[AnySaid]:
+    """Return what counts of all that was said of one picture, in the order given.
+
+    That is people's words, or sources' while no person spoke; reports never. Given oldest first, the last one is
+    the current label.
+    """
+    counting = [word for word in said if word.origin != Origin.REPORT]
+    return [word for word in counting if word.origin == Origin.HUMAN] or counting
+
+
 def current_opinions(session: Session, concept: str) -> list[Opinion]:
     """Return one opinion a picture that has any label of ``concept`` which counts, ordered by image id."""
     query = (
@@ -36,20 +58,25 @@ def current_opinions(session: Session, concept: str) -> list[Opinion]:
     )
     rows = session.execute(query).all()
     return [
-        _decide(image_id, [(row.sha256, row.value, Origin(row.origin), row.by) for row in said])
+        _decide(image_id, [_Voice(row.sha256, row.value, Origin(row.origin), row.by) for row in said])
         for image_id, said in groupby(rows, key=lambda row: row.image_id)
     ]
 
 
-def _decide(image_id: int, said: list[tuple[str, str, Origin, str]]) -> Opinion:
-    """``said`` is in order of time, oldest first, and not empty."""
-    people = [word for word in said if word[2] is Origin.HUMAN]
-    heard = people or said
-    sha256, value, origin, by = heard[-1]
-    return Opinion(image_id, sha256, value, origin, by, _disagree(heard))
+class _Voice(NamedTuple):
+    sha256: str
+    value: str
+    origin: Origin
+    by: str
 
 
-def _disagree(heard: Iterable[tuple[str, str, Origin, str]]) -> bool:
+def _decide(image_id: int, said: list[_Voice]) -> Opinion:
+    """``said`` is in order of time, oldest first, without reports and not empty."""
+    voices = heard(said)
+    return Opinion(image_id, *voices[-1], disagreement=_disagree(voices))
+
+
+def _disagree(voices: list[_Voice]) -> bool:
     """Two voices differ; one person who changed his mind does not disagree with himself."""
-    last_word = {by: value for _, value, _, by in heard}
+    last_word = {voice.by: voice.value for voice in voices}
     return len(set(last_word.values())) > 1

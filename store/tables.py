@@ -110,7 +110,10 @@ class Label(Table):
 
 
 class Model(Table):
-    """One finished bundle; ``path`` is where it was written, ``metrics`` is what it says of itself."""
+    """One finished bundle; ``path`` is where it was written, ``metrics`` is what it says of itself.
+
+    ``created_at`` is when a training last ended in it, be it that the run was found finished (``store.models``).
+    """
 
     __tablename__ = "models"
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from inference.bundle import Bundle
-from store.errors import InputError
+from store.models import newest_model, touch
 from store.tables import Image, Model, Prediction
 
 
@@ -25,18 +25,14 @@ class HeldOut:
 
 def newest_bundle(session: Session, concept: str) -> Path:
     """Return the folder of the concept's newest bundle; InputError when there is none yet."""
-    path = session.scalar(
-        select(Model.path).where(Model.concept == concept).order_by(Model.created_at.desc(), Model.id.desc())
-    )
-    if path is None:
-        raise InputError(
-            f"there is no bundle of '{concept}' yet; make one with `flinch train`, or give --bundle DIR"
-        )
-    return Path(path)
+    return Path(newest_model(session, concept).path)
 
 
 def register(session: Session, bundle: Bundle, judged: HeldOut) -> int:
-    """Add the model's row with its predictions and return its id; registering a bundle again replaces them."""
+    """Add the model's row with its predictions and return its id; it is the concept's newest model then.
+
+    Registering a bundle again replaces both.
+    """
     model = session.scalar(select(Model).where(Model.bundle_id == bundle.id))
     if model is None:
         model = Model(bundle_id=bundle.id, concept=bundle.concept, snapshot_id=bundle.snapshot_id)
@@ -45,6 +41,7 @@ def register(session: Session, bundle: Bundle, judged: HeldOut) -> int:
     model.backbone = bundle.backbone.name
     model.metrics = {split: dict(numbers) for split, numbers in bundle.metrics.items()}
     session.flush()
+    touch(session, bundle.id)
     session.execute(delete(Prediction).where(Prediction.model_id == model.id))
     ids = {row.sha256: row.id for row in session.execute(select(Image.sha256, Image.id))}
     rows = [

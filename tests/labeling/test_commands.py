@@ -48,6 +48,32 @@ def test_a_person_works_through_a_round_on_the_command_line(store, ask, add_pict
 
 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("words", [["list"], ["progress"], ["set", SHA, "normal", "--by", "ada"]], ids=" ".join)
+def test_a_training_leaves_nothing_to_do_but_to_ask_for_its_round(store, run_flinch, add_picture, add_model, words):
+    add_model({add_picture("normal", SHA): 0.98})
+
+    first = run_flinch("label", *words)
+    second = run_flinch("label", *words)
+
+    assert (first.rc, first.stderr) == (0, "round 1 was made of what the newest model doubts\n")
+    assert "round 1" in first.stdout
+    assert (second.rc, second.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_before_the_first_training_an_answer_counts_and_a_list_says_what_is_missing(store, run_flinch, add_picture):
+    add_picture("normal", SHA)
+
+    said = run_flinch("label", "set", SHA, "trypophobia", "--by", "ada")
+    refused = run_flinch("label", "list")
+
+    assert (said.rc, said.stderr) == (0, "")
+    assert "is trypophobia (human, by ada)" in said.stdout
+    assert (refused.rc, refused.stdout) == (4, "")
+    assert "flinch train" in refused.stderr
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_the_story_of_a_picture_is_told_with_its_file(store, ask, run_flinch, add_picture):
     add_picture("normal", SHA)
 
