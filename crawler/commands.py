@@ -1,6 +1,7 @@
 """``flinch import``, ``flinch synthesize`` and ``flinch crawl``: how pictures come in."""
 
 import json
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,9 +59,7 @@ def import_pictures(path: Path, name: str, source: str | None, rules: tuple[str,
 @concept_option
 @click.option("--count", type=click.IntRange(1, 100_000), help="How many in all (default: as the concept says).")
 @click.option("--seed", type=click.IntRange(0), help="Another set of pictures (default: as the concept says).")
-@click.option(
-    "--if-empty", is_flag=True, help="Only when the store holds no other labelled picture of the concept."
-)
+@click.option("--if-empty", is_flag=True, help="Only when no other picture of the concept is labelled.")
 @click.option("--sheet", type=click.Path(path_type=Path), help="Write a contact sheet (PNG); file nothing.")
 @json_option
 def synthesize(
@@ -109,7 +108,12 @@ def _synthesize(store: "Store", concept: "Concept", plan: "Plan", if_empty: bool
 
 @click.group()
 def crawl() -> None:
-    """Fetch pictures from the network."""
+    """Fetch pictures from the network.
+
+    \b
+    Examples:
+      flinch crawl feedback
+    """
 
 
 @crawl.command()
@@ -122,7 +126,7 @@ def feedback(name: str, allow_private: bool, as_json: bool) -> None:
     """Fetch the pictures that readers reported, and file them in quarantine.
 
     A report never becomes a label by itself: it waits beside its picture until people have looked. A report whose
-    picture could not be fetched is tried again next time.
+    picture could not be fetched is tried again next time, until it is 30 days old (expired).
 
     \b
     Examples:
@@ -135,7 +139,7 @@ def feedback(name: str, allow_private: bool, as_json: bool) -> None:
 
     concept, store = open_concept(name)
     with Fetcher(allowed=(lambda _: True) if allow_private else is_public) as fetcher:
-        done = crawl_feedback(store, concept, fetcher.fetch)
+        done = crawl_feedback(store, concept, fetcher.fetch, datetime.now(UTC))
     if as_json:
         click.echo(json.dumps({"filed": done.filed, "new_images": done.new_images, "failed": done.failed}))
         return

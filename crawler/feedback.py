@@ -1,7 +1,8 @@
 """Readers' reports come back as pictures: in quarantine, since a report may be a mistake or a prank.
 
 A report is done when it has a sighting (source ``feedback``, post = its id); the rest is tried again by the next
-crawl. Nothing but URL, verdict and time is known of it, and nothing else is asked for or kept.
+crawl, until it is 30 days old. Nothing but URL, verdict and time is known of it, and nothing else is asked for or
+kept.
 """
 
 import logging
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy import String, cast, select
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 
 SOURCE = "feedback"
 READER = "reader"
+# A picture that could not be had by then is gone; its host is not asked for ever.
+PATIENCE = timedelta(days=30)
 # Fetching waits; it does not compute.
 THREADS = 8
 # Few: their bytes are all in memory.
@@ -39,6 +43,7 @@ class Report:
     id: int
     url: str
     verdict: str
+    reported_at: datetime
 
 
 @dataclass(frozen=True)
@@ -59,15 +64,16 @@ class Crawled:
     failed: dict[str, int]
 
 
-def crawl_feedback(store: Store, concept: Concept, fetch: Callable[[str], Fetched]) -> Crawled:
+def crawl_feedback(store: Store, concept: Concept, fetch: Callable[[str], Fetched], now: datetime) -> Crawled:
     """Fetch every reported picture that is not filed yet, once a URL, and file it with one label a report.
 
-    ``fetch`` returns bytes or raises FetchError. Raises StoreError when the store cannot take it.
+    A report of more than 30 days before ``now`` (UTC) counts as ``expired``, one of a class that is gone as
+    ``unknown_verdict``; neither is fetched. ``fetch`` returns bytes or raises FetchError.
+    Raises StoreError when the store cannot take it.
     """
-    reports = {
-        url: list(same) for url, same in groupby(_waiting(store, concept.concept), key=lambda report: report.url)
-    }
     failed: Counter[str] = Counter()
+    wanted = list(_wanted(_waiting(store, concept.concept), concept.classes, now, failed))
+    reports = {url: list(same) for url, same in groupby(wanted, key=lambda report: report.url)}
     filed = new_images = 0
     with ThreadPoolExecutor(THREADS) as pool:
         outcomes = (outcome for urls in in_chunks(reports, BATCH) for outcome in pool.map(_fetcher(fetch), urls))
@@ -85,12 +91,24 @@ def _waiting(store: Store, concept: str) -> list[Report]:
     """Return the reports without a sighting, those of one URL together."""
     done = select(Sighting.id).where(Sighting.source == SOURCE, Sighting.post == cast(Feedback.id, String))
     query = (
-        select(Feedback.id, Feedback.url, Feedback.verdict)
+        select(Feedback.id, Feedback.url, Feedback.verdict, Feedback.reported_at)
         .where(Feedback.concept == concept, ~done.exists())
         .order_by(Feedback.url, Feedback.id)
     )
     with store.session() as session:
         return [Report(*row) for row in session.execute(query)]
+
+
+def _wanted(
+    reports: list[Report], classes: tuple[str, ...], now: datetime, failed: Counter[str]
+) -> Iterator[Report]:
+    for report in reports:
+        if report.reported_at < now - PATIENCE:
+            failed["expired"] += 1
+        elif report.verdict not in classes:
+            failed["unknown_verdict"] += 1
+        else:
+            yield report
 
 
 def _fetcher(fetch: Callable[[str], Fetched]) -> Callable[[str], Outcome]:
@@ -114,10 +132,7 @@ def _filings(
             failed[error.reason] += len(waiting)
             continue
         for report in waiting:
-            if report.verdict in concept.classes:
-                yield _filing(concept, report, picture)
-            else:
-                failed["unknown_verdict"] += 1
+            yield _filing(concept, report, picture)
 
 
 def _picture(outcome: Outcome, store: Store) -> Picture:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from tests.fakes.image_host import ImageHost
 from tests.pictures import png
 
 CONCEPT = load_config("trypophobia")
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -23,14 +25,16 @@ def host() -> Iterator[ImageHost]:
         yield running
 
 
-def report(store, *urls: str, verdict: str = "trypophobia", concept: str = "trypophobia") -> None:
+def report(
+    store, *urls: str, verdict: str = "trypophobia", concept: str = "trypophobia", at: datetime = NOW
+) -> None:
     with store.session() as session:
-        session.add_all(Feedback(concept=concept, url=url, verdict=verdict) for url in urls)
+        session.add_all(Feedback(concept=concept, url=url, verdict=verdict, reported_at=at) for url in urls)
 
 
 def crawl(store, allowed=lambda _: True) -> Crawled:
     with Fetcher(Caps(max_bytes=100_000, seconds=0.5), allowed) as fetcher:
-        return crawl_feedback(store, CONCEPT, fetcher.fetch)
+        return crawl_feedback(store, CONCEPT, fetcher.fetch, NOW)
 
 
 def test_a_report_becomes_a_picture_with_a_quarantined_label(store, host):
@@ -86,16 +90,28 @@ def test_failures_are_counted_asked_for_once_a_run_and_tried_again_next_time(sto
     assert (second.filed, second.new_images) == (2, 1)
 
 
-def test_reports_of_another_concept_or_with_a_class_that_is_gone_wait(store, host):
+def test_reports_of_another_concept_or_with_a_class_that_is_gone_wait_and_nobody_is_asked(store, host):
     report(store, host.url(), concept="nsfw")
     report(store, host.url(), verdict="holes")
 
     assert crawl(store) == Crawled(filed=0, new_images=0, failed={"unknown_verdict": 1})
+    assert host.connections == 0
+    assert not list(store.blobs.root.rglob("*"))
+
+
+def test_a_report_is_given_up_after_thirty_days_and_its_host_is_left_in_peace(store, host):
+    report(store, host.url("/status/404"), at=NOW - timedelta(days=30, seconds=1))
+    report(store, host.url(), at=NOW - timedelta(days=30))
+
+    crawled = crawl(store)
+
+    assert crawled == Crawled(filed=1, new_images=1, failed={"expired": 1})
+    assert host.count("/status/404") == 0
 
 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_the_command_refuses_local_addresses_unless_told_otherwise(store, host, run_flinch):
-    report(store, host.url())
+    report(store, host.url(), at=datetime.now(UTC))
 
     refused = run_flinch("crawl", "feedback", "--json")
     allowed = run_flinch("crawl", "feedback", "--allow-private")
