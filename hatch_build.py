@@ -7,7 +7,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class WithParityScript(BuildHookInterface):
-    """Puts the built script of the parity gate into the wheel; without it `flinch train` asks for `make extension`."""
+    """Puts the built script of the parity gate into the wheel; without it, `flinch train` refuses to start."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Name the files where a checkout has built them; an editable install (not "standard") finds them there."""

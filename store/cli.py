@@ -118,5 +118,10 @@ def _explain_missing(error: ModuleNotFoundError) -> NoReturn:
     if extra is None:
         traceback.print_exception(error)
         sys.exit(BUG)
-    click.echo(f"flinch: this needs the package '{name}'; install it with: pip install 'flinch[{extra}]'", err=True)
+    # Not pip: it cannot be told which TensorFlow to leave out (docs/decisions/003-toolchain.md).
+    click.echo(
+        f"flinch: this needs the package '{name}'; install it, in a checkout, with `make setup` "
+        f"or `uv sync --extra {extra}`",
+        err=True,
+    )
     sys.exit(1)

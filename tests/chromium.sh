@@ -1,7 +1,8 @@
 #!/bin/sh
 # Find a Chromium for the end-to-end tests, or install Debian's; never skip in silence.
+# Not google-chrome: since 137 the branded browser ignores --load-extension.
 set -eu
-for name in chromium chromium-browser google-chrome; do
+for name in chromium chromium-browser; do
     if command -v "$name" >/dev/null 2>&1; then
         exit 0
     fi

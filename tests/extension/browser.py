@@ -8,7 +8,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Not google-chrome: since 137 the branded browser ignores --load-extension.
+NAMES = ("chromium", "chromium-browser")
 PROBE = Path(__file__).with_name("probe.js")
 MODEL_FILES = ("bundle.json", "model.json")
 
