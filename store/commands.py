@@ -18,15 +18,9 @@ def status(name: str, as_json: bool) -> None:
       flinch status
       flinch status --json | jq .images
     """
-    from store.summary import summarise
+    from store.summary import as_table, summarise
 
     concept, store = open_concept(name)
     with store.session() as session:
         summary = summarise(session, concept.concept)
-    if as_json:
-        click.echo(json.dumps(summary))
-        return
-    click.echo(f"store    {store.home.path}")
-    for key, value in summary.items():
-        shown = "  ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        click.echo(f"{key:<12} {shown}")
+    click.echo(json.dumps(summary) if as_json else f"store {store.home.path}\n{as_table(summary)}")

@@ -2,7 +2,7 @@
 
 from store.filing import LabelFacts, SightingFacts, file_picture
 from store.pictures import check
-from store.summary import summarise
+from store.summary import as_table, summarise
 from store.tables import Feedback, Origin
 from tests.pictures import png
 
@@ -35,3 +35,21 @@ def test_a_summary_counts_pictures_places_opinions_and_what_waits(store):
         "quarantined": 1,
         "models": 0,
     }
+
+
+def test_people_read_one_line_an_import_below_the_sum():
+    summary = {
+        "images": 1234,
+        "sightings": {"feedback": 1, "folder:photos": 2, "folder:photos/bees": 30, "folder:photos/soap": 4},
+        "opinions": {},
+        "disagreements": 0,
+    }
+
+    assert as_table(summary).splitlines() == [
+        "images               1234",
+        "sightings              37",
+        "  feedback              1",
+        "  folder:photos        36",
+        "opinions                0",
+        "disagreements           0",
+    ]
