@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -9,16 +10,21 @@ from secrets import token_hex
 from store.errors import InputError, StoreError
 from store.home import storage_error
 
+# Seconds after which a part has no writer any more: it was killed.
+ABANDONED = 24 * 3600
 
-def write_atomically(path: Path, data: bytes) -> None:
+
+def write_atomically(path: Path, data: bytes, parts: Path | None = None) -> None:
     """Write ``data`` to ``path`` so that a reader sees the old file or the whole new one, never a part.
 
+    Until it is whole it lies in ``parts``, a folder on the same disk (beside ``path`` if not given).
     Raises StoreError when the disk is full or the folder cannot be written to.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         # Not mkstemp: its files are closed to everybody else, whatever the umask says.
-        temporary = path.with_name(f".{token_hex(8)}.part")
+        temporary = (parts or path.parent) / f".{token_hex(8)}.part"
+        for folder in (path.parent, temporary.parent):
+            folder.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as file:
                 file.write(data)
@@ -37,6 +43,8 @@ class Blobs:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        # One folder, since looking for leftovers in all of them would take minutes.
+        self._parts = root / ".parts"
 
     def path(self, digest: str) -> Path:
         """Where the blob of this sha256 (64 hex digits) lies, whether it is there or not.
@@ -58,7 +66,7 @@ class Blobs:
         """
         digest = sha256(data).hexdigest()
         if not self.has(digest):
-            write_atomically(self.path(digest), data)
+            write_atomically(self.path(digest), data, self._parts)
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -84,3 +92,11 @@ class Blobs:
             path.unlink(missing_ok=True)
         except OSError as error:
             raise storage_error(error, path) from error
+
+    def sweep(self, now: float) -> None:
+        """Delete what writers that were killed left behind more than a day before ``now`` (seconds since 1970)."""
+        for part in self._parts.glob("*"):
+            # Another process may sweep as well; what cannot be deleted now is in nobody's way.
+            with suppress(OSError):
+                if part.stat().st_mtime < now - ABANDONED:
+                    part.unlink()

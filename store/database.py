@@ -1,6 +1,7 @@
 """The door to the rows: engine, sessions and migrations, on SQLite (WAL) or PostgreSQL."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,7 +59,7 @@ class Store:
 
 
 def open_store(home: Home) -> Store:
-    """Make the home if needed, bring the schema to its newest revision, and return the store.
+    """Make the home if needed, bring the schema to its newest revision, sweep what was left, and return the store.
 
     Raises StoreError when the folder cannot be written to, or the database does not answer or is of a newer Flinch.
     """
@@ -75,7 +76,9 @@ def open_store(home: Home) -> Store:
         if refusal is None:
             raise
         raise refusal from error
-    return Store(home, engine)
+    store = Store(home, engine)
+    store.blobs.sweep(time.time())
+    return store
 
 
 def make_engine(url: str) -> Engine:

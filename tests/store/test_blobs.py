@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from store.blobs import Blobs, write_atomically
+from store.database import open_store
 from store.errors import InputError, StoreError
 
 WRITE_FOR_EVER = """
@@ -111,6 +112,21 @@ def test_a_writer_killed_at_any_moment_leaves_nothing_half_written(tmp_path):
     found = visible(tmp_path)
     assert found
     assert [path.name for path in found] == [sha256(path.read_bytes()).hexdigest() for path in found]
+
+
+def test_what_killed_writers_left_is_swept_after_a_day_when_the_store_opens(sqlite_home):
+    blobs = Blobs(sqlite_home.blobs)
+    digest = blobs.put(b"whole")
+    (folder,) = sqlite_home.blobs.glob(".*")
+    old, young = folder / ".old.part", folder / ".young.part"
+    for part, age in ((old, 25), (young, 23), (blobs.path(digest), 1000)):
+        part.touch()
+        os.utime(part, times=(time.time() - age * 3600,) * 2)
+
+    open_store(sqlite_home).close()
+
+    assert list(folder.iterdir()) == [young]
+    assert blobs.has(digest)
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing_behind(small_disk):
