@@ -1,7 +1,10 @@
 # Everything a newcomer needs: `make train` and `make test`. Nothing is installed outside this folder, but for
 # Chromium, which `make test` asks apt for when no browser is found.
 
-PYTHON ?= python3
+# The newest that TensorFlow has wheels for; one that is there in name only (a version manager's) is passed over.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
+	$$name -c '$(FITS)' >/dev/null 2>&1 && command -v $$name && break; done)
 UV_VERSION := 0.13.8
 CONCEPT ?= trypophobia
 
@@ -15,12 +18,11 @@ export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-16s %s\n", $$1, $$2 }'
 
-setup: .venv/.ready extension/build/.ready .flinch-weights ## install everything into this folder: Python, Node, extension, pretrained weights
+setup: .venv/.ready extension/build/.ready weights ## install everything into this folder: Python, Node, extension, pretrained weights
 
 train: setup ## train on what the store holds (drawn pictures, if it is empty) and export, gate and report
 	$(RUN)/flinch synthesize --if-empty --concept $(CONCEPT)
 	$(RUN)/flinch train --concept $(CONCEPT)
-	$(RUN)/flinch label round --concept $(CONCEPT)
 
 test: setup check test-extension test-python ## run everything: linters, types, layers, TypeScript, Python, Chromium, PostgreSQL
 
@@ -54,23 +56,25 @@ clean: ## remove what was built and installed; the store in .flinch stays
 chromium:
 	@sh tests/chromium.sh
 
-$(UV):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "flinch needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11"; exit 1; }
-	@$(PYTHON) -m venv .tools || \
-		{ echo "python3 cannot make virtual environments; install the package python3-venv"; exit 1; }
-	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+# Named by the version, so that another one is fetched.
+UV_STAMP := .tools/.uv-$(UV_VERSION)
 
-.venv/.ready: $(UV) pyproject.toml uv.lock
-	$(UV) sync --quiet --locked --all-extras --python $(PYTHON)
+$(UV_STAMP):
+	@python="$(PYTHON)"; "$${python:-false}" -c '$(FITS)' 2>/dev/null || \
+		{ echo "flinch needs Python 3.11, 3.12 or 3.13; run: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -m venv --clear .tools || \
+		{ echo "$(PYTHON) cannot make virtual environments; Debian, Ubuntu: install the package python3-venv" >&2; exit 1; }
+	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
 # A node of 20 or newer on the PATH is used as it is; else a package of the Python registry brings one.
-.tools/node/.ready: .venv/.ready
-	@sh extension/tools/node.sh .tools/node $(UV) $(RUN)/python
+.venv/.ready: $(UV_STAMP) pyproject.toml uv.lock
+	$(UV) sync --quiet --locked --all-extras $$(sh extension/tools/node.sh group .tools/node) --python "$(PYTHON)"
+	@sh extension/tools/node.sh link .tools/node $(RUN)/python
 	@touch $@
 
-extension/node_modules/.ready: .tools/node/.ready extension/package.json extension/package-lock.json
+# Only after .venv, which may bring the node; a change there is none here.
+extension/node_modules/.ready: extension/package.json extension/package-lock.json | .venv/.ready
 	cd extension && npm ci --silent --no-fund --no-audit
 	@touch $@
 
@@ -80,7 +84,14 @@ extension/build/.ready: extension/node_modules/.ready $(EXTENSION_SOURCES)
 	cd extension && npm run --silent build
 	@touch $@
 
-# Fetched at set-up so that later trainings need no network.
-.PHONY: .flinch-weights
-.flinch-weights: .venv/.ready .tools/node/.ready
-	@$(RUN)/flinch weights --concept $(CONCEPT)
+# The stamp says nothing of a dist that somebody deleted.
+ifeq ($(and $(wildcard extension/dist/manifest.json),$(wildcard extension/build/parity.mjs)),)
+.PHONY: extension/build/.ready
+endif
+
+# Fetched at set-up so that later trainings need no network. Where they cannot be had (exit code 6), an earlier bundle
+# may serve: training decides.
+.PHONY: weights
+weights: .venv/.ready
+	@$(RUN)/flinch weights --concept $(CONCEPT) || \
+		{ [ $$? -eq 6 ] && echo "set-up goes on: training will ask again, or start from an earlier bundle" >&2; }
