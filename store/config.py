@@ -4,7 +4,6 @@ Unknown keys are refused with the file, the key and the nearest known name, sinc
 costs a whole training before anybody notices.
 """
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from store.errors import ConfigError
+from store.nearest import did_you_mean
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 
@@ -208,7 +208,7 @@ def _locate(name_or_path: str) -> Path:
     known = sorted(path.stem for path in CONFIGS.glob("*.toml"))
     if name_or_path in known:
         return CONFIGS / f"{name_or_path}.toml"
-    raise ConfigError(f"no concept is called '{name_or_path}'{_did_you_mean(name_or_path, known)}; known: {known}")
+    raise ConfigError(f"no concept is called '{name_or_path}'{did_you_mean(name_or_path, known)}; known: {known}")
 
 
 def _explain(problem: dict[str, Any]) -> str:
@@ -216,7 +216,7 @@ def _explain(problem: dict[str, Any]) -> str:
     key = _dotted(location)
     if problem["type"] == "extra_forbidden":
         return f"{_dotted(location[:-1])}{': ' if location[:-1] else ''}unknown key '{location[-1]}'" + (
-            _did_you_mean(str(location[-1]), _known_keys(location[:-1]))
+            did_you_mean(str(location[-1]), _known_keys(location[:-1]))
         )
     message = str(problem["msg"]).removeprefix("Value error, ")
     return f"{key}: {message}" if key else message
@@ -242,8 +242,3 @@ def _known_keys(location: tuple[Any, ...]) -> list[str]:
 
 def _is_section(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
-def _did_you_mean(word: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    return f" (did you mean '{near[0]}'?)" if near else ""

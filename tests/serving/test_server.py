@@ -13,6 +13,7 @@ from sqlalchemy import MetaData, select
 
 from store.tables import Feedback
 from tests.processes import running
+from tests.serving.conftest import Server
 
 REPORT = {"url": "https://example.org/a.jpg", "verdict": "normal"}
 
@@ -51,12 +52,10 @@ def test_a_request_that_runs_when_the_server_is_told_to_stop_is_finished(store, 
         # Only a server that has the request in hand asks for its body.
         half.sendall(head.encode() + b"\r\nExpect: 100-continue\r\n\r\n")
         assert half.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
-        before = workers(server.process.pid)
+        wait_for_workers(server, 2)
         server.process.send_signal(signal.SIGTERM)
-        # The idle worker leaves at once, so the busy one has been told as well.
-        deadline = time.monotonic() + 3
-        while workers(server.process.pid) >= before and time.monotonic() < deadline:
-            time.sleep(0.02)
+        # The idle one leaves at once, so the busy one has been told as well.
+        wait_for_workers(server, 1)
         half.sendall(body)
         answer = half.recv(4096)
 
@@ -107,8 +106,11 @@ def test_a_server_that_cannot_start_says_so_in_one_line(sqlite_home, run_flinch)
     )
 
 
-def workers(server: int) -> set[int]:
-    return {one.pid for one in running() if one.parent == server}
+def wait_for_workers(server: Server, count: int) -> None:
+    """Wait until the server has so many worker processes; at most some seconds, since its answers are the test."""
+    deadline = time.monotonic() + 3
+    while sum(one.parent == server.process.pid for one in running()) != count and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def connect(url: str) -> socket.socket:
