@@ -7,10 +7,10 @@ better validation AUC (docs/LOG.md).
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from store.errors import ConfigError
+from store.nearest import nearest
 from training.weights import Layout, Pretrained, read_weights
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ def unfreeze_from(model: "keras.Model", first: str) -> None:
     first = BACKBONES[model.name].middle if first == "auto" else first
     names = unfreezable_layers(model)
     if first not in names:
-        near = get_close_matches(first, names, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"the first is '{names[0]}', the last '{names[-1]}'"
+        near = nearest(first, names)
+        hint = f"did you mean '{near}'?" if near else f"the first is '{names[0]}', the last '{names[-1]}'"
         raise ConfigError(f"train.unfreeze_from: {model.name} has no layer '{first}' ({hint})")
     for layer in model.layers:
         layer.trainable = layer.name in names[names.index(first) :]

@@ -1,6 +1,5 @@
 """A labelled folder, one subfolder a class, scored by a model: what ``flinch evaluate`` measures on."""
 
-import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from inference.predictor import Predictor
 from store.errors import InputError
+from store.nearest import did_you_mean
 from store.progress import track
 
 _CHUNK = 256  # files between two steps of the progress bar
@@ -81,6 +81,4 @@ def _place(subfolder: Path, classes: Sequence[str]) -> int:
         return list(classes).index(name)
     if any((subfolder / inner).is_dir() for inner in classes):
         raise InputError(f"{subfolder.parent}: holds splits, not classes; evaluate one, such as {subfolder}")
-    near = difflib.get_close_matches(name, classes, n=1)
-    guess = f" (did you mean '{near[0]}'?)" if near else ""
-    raise InputError(f"{subfolder}: is no class{guess}; the bundle's classes are {', '.join(classes)}")
+    raise InputError(f"{subfolder}: is no class{did_you_mean(name, classes)}; the bundle's classes are {', '.join(classes)}")
