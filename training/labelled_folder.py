@@ -81,4 +81,6 @@ def _place(subfolder: Path, classes: Sequence[str]) -> int:
         return list(classes).index(name)
     if any((subfolder / inner).is_dir() for inner in classes):
         raise InputError(f"{subfolder.parent}: holds splits, not classes; evaluate one, such as {subfolder}")
-    raise InputError(f"{subfolder}: is no class{did_you_mean(name, classes)}; the bundle's classes are {', '.join(classes)}")
+    raise InputError(
+        f"{subfolder}: is no class{did_you_mean(name, classes)}; the bundle's classes are {', '.join(classes)}"
+    )
