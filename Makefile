@@ -23,6 +23,7 @@ setup: .venv/.ready extension/build/.ready weights ## install everything into th
 train: setup ## train on what the store holds (drawn pictures, if it is empty) and export, gate and report
 	$(RUN)/flinch synthesize --if-empty --concept $(CONCEPT)
 	$(RUN)/flinch train --concept $(CONCEPT)
+	@$(RUN)/flinch label round --concept $(CONCEPT) >/dev/null
 
 test: setup check test-extension test-python ## run everything: linters, types, layers, TypeScript, Python, Chromium, PostgreSQL
 
