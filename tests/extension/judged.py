@@ -3,13 +3,13 @@
 import io
 import json
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
 import synthetic
+from training.parity import browser_probabilities
 
 # Decoders differ by a level here and there; a picture this close to the threshold proves nothing.
 MARGIN = 0.02
@@ -55,11 +55,11 @@ def judge(files: dict[str, bytes], bundle: Path, parity: Path, folder: Path) -> 
         Image.open(io.BytesIO(data)).save(folder / f"{number}.png")
     golden = [{"file": f"{number}.png"} for number in range(len(files))]
     (folder / "bundle.json").write_text(json.dumps({**contract, "golden": golden}))
-    answer = subprocess.run(["node", parity, folder], check=True, capture_output=True, text=True).stdout
+    answered = browser_probabilities(folder, parity)
     positive = contract["classes"].index(contract["positive"])
     threshold = contract["threshold"]["value"]
     return [
         Judged(name, data, probabilities[positive] >= threshold)
-        for (name, data), probabilities in zip(files.items(), json.loads(answer)["probabilities"], strict=True)
+        for (name, data), probabilities in zip(files.items(), answered.tolist(), strict=True)
         if abs(probabilities[positive] - threshold) > MARGIN
     ]
