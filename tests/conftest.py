@@ -17,10 +17,10 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, tex
 from store.database import Store, make_engine, migrate, newest_revision, open_store
 from store.home import Home
 from store.tables import Table
-from tests.trained import bundle_dir, road
+from tests.trained import bundle_dir, road, trip
 
 # Made elsewhere, asked for everywhere.
-__all__ = ["bundle_dir", "road"]
+__all__ = ["bundle_dir", "road", "trip"]
 
 SHARED, BARE = "flinch_shared", "flinch_bare"
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from store.home import Home
+
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "journey" / "tiny.toml"
 FLINCH = Path(sys.executable).parent / "flinch"
@@ -28,13 +30,23 @@ class Road:
         """Run the installed command on this home; the caller looks at the return code."""
         return flinch(self.home, *args)
 
+    def as_home(self) -> Home:
+        """Return the home for those who open its store in this process."""
+        return Home.from_environment(settings_of(self.home))
 
-def flinch(home: Path, *args: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the installed command on ``home`` (SQLite)."""
-    settings = {"FLINCH_HOME": str(home), "FLINCH_DATABASE_URL": f"sqlite:///{home / 'flinch.db'}"}
+
+def settings_of(home: Path) -> dict[str, str]:
+    """Return the environment of a command on ``home`` (SQLite)."""
+    return {**os.environ, "FLINCH_HOME": str(home), "FLINCH_DATABASE_URL": ""}
+
+
+def flinch(
+    home: Path, *args: str | Path, within: tuple[str, ...] = (), env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the installed command on ``home``, started by the command ``within`` if one is given."""
     return subprocess.run(
-        [str(FLINCH), *map(str, args)],
-        env={**os.environ, **settings},
+        [*within, str(FLINCH), *map(str, args)],
+        env={**settings_of(home), **(env or {})},
         cwd=ROOT,
         timeout=900,
         capture_output=True,
@@ -44,15 +56,22 @@ def flinch(home: Path, *args: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def lend_weights(home: Path) -> None:
-    """Give ``home`` the pretrained weights that set-up fetched, if it did; else the command fetches its own."""
-    fetched = ROOT / ".flinch" / "cache" / "weights"
-    if fetched.is_dir():
-        shutil.copytree(fetched, home / "cache" / "weights", dirs_exist_ok=True)
+    """Give ``home`` the pretrained weights that set-up fetched, if it did; else the command fetches its own.
+
+    Set-up fetches them into the home that the tests' environment names, else into the checkout's own.
+    """
+    for cache in (Home.from_environment().cache, ROOT / ".flinch" / "cache"):
+        if any(cache.glob("weights/*")):
+            shutil.copytree(cache / "weights", home / "cache" / "weights", dirs_exist_ok=True)
+            return
 
 
 @pytest.fixture(scope="session")
 def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
-    """Return a home with drawn pictures and a model trained on them, and an extension that carries it."""
+    """Return a home with drawn pictures and a model trained on them, and an extension that carries it.
+
+    All tests share it: one that changes anything takes a ``trip``.
+    """
     home = tmp_path_factory.mktemp("road") / "home"
     lend_weights(home)
     extension = tmp_path_factory.mktemp("extension") / "dist"
@@ -62,6 +81,14 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
     trained = flinch(home, "train", "--concept", TINY, "--extension", extension, "--json")
     assert trained.returncode == 0, trained.stderr
     return Road(home, extension, json.loads(trained.stdout))
+
+
+@pytest.fixture
+def trip(road: Road, tmp_path: Path) -> Road:
+    """Return a copy of the road that a test may change; the store's rows still name the road's own bundle."""
+    shutil.copytree(road.home, tmp_path / "trip")
+    shutil.copytree(road.extension, tmp_path / "dist")
+    return Road(tmp_path / "trip", tmp_path / "dist", road.outcome)
 
 
 @pytest.fixture(scope="session")

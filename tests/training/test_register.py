@@ -1,5 +1,6 @@
 """A finished bundle is known to the store, with what its model says of held-out pictures."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from inference.bundle import load_bundle
-from store.errors import InputError
 from store.filing import SightingFacts, file_picture
+from store.models import newest_model
 from store.pictures import check
 from store.tables import Model, Prediction
 from tests.pictures import png
@@ -41,6 +42,15 @@ def test_predictions_are_kept_by_picture_with_how_they_came_about(store, digests
         assert newest_bundle(session, bundle.concept) == bundle_dir
 
 
+def test_a_bundle_that_is_registered_is_the_newest_from_then_on(store, digests, bundle_dir: Path):
+    bundle = load_bundle(bundle_dir)
+
+    with store.session() as session:
+        for one in (bundle, replace(bundle, id="another"), bundle):
+            register(session, one, judged(digests, [0.25, 0.75]))
+            assert newest_model(session, bundle.concept).bundle_id == one.id
+
+
 def test_registering_a_bundle_again_replaces_its_predictions(store, digests, bundle_dir: Path):
     bundle = load_bundle(bundle_dir)
 
@@ -60,8 +70,3 @@ def test_a_picture_purged_during_training_is_passed_over(store, digests, bundle_
 
     with store.session() as session:
         assert len(session.scalars(select(Prediction)).all()) == 2
-
-
-def test_without_a_model_the_way_to_one_is_named(store):
-    with store.session() as session, pytest.raises(InputError, match="flinch train"):
-        newest_bundle(session, "trypophobia")

@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.trained import FLINCH, ROOT, TINY, Road, flinch, lend_weights
+from tests.trained import FLINCH, ROOT, TINY, Road, flinch, lend_weights, settings_of
 
 
 def test_a_training_killed_between_two_epochs_ends_in_the_same_model(road: Road, tmp_path: Path):
@@ -32,9 +32,12 @@ def test_a_training_killed_between_two_epochs_ends_in_the_same_model(road: Road,
 
 def kill_after_first_epoch(home: Path, arguments: list[str]) -> None:
     """Start the command on ``home`` and SIGKILL it once the first epoch is on disk."""
-    settings = {**os.environ, "FLINCH_HOME": str(home), "FLINCH_DATABASE_URL": ""}
     training = subprocess.Popen(
-        [str(FLINCH), *arguments], env=settings, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [str(FLINCH), *arguments],
+        env=settings_of(home),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + 600
     while not any('"epoch": 1' in path.read_text() for path in home.glob("cache/fits/*/state.json")):
@@ -45,11 +48,11 @@ def kill_after_first_epoch(home: Path, arguments: list[str]) -> None:
     training.wait()
 
 
-def test_another_contract_needs_no_new_fit(road: Road, tmp_path: Path):
+def test_another_contract_needs_no_new_fit(trip: Road, tmp_path: Path):
     config = tmp_path / "stricter.toml"
     config.write_text(TINY.read_text().replace("precision >= 0.8", "fpr <= 0.2"))
 
-    told = road.flinch("-v", "train", "--concept", config, "--extension", tmp_path, "--json")
+    told = trip.flinch("-v", "train", "--concept", config, "--extension", trip.extension, "--json")
 
     assert told.returncode == 0, told.stderr
     assert json.loads(told.stdout)["threshold"]["contract"] == "fpr <= 0.2"
