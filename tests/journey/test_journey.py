@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def test_a_training_ends_in_a_bundle_a_report_and_an_extension_that_carries_the_
 
 
 def test_training_again_with_nothing_new_reuses_the_run_and_makes_its_model_the_newest(trip: Road):
-    with open_store(trip.as_home()).session() as session:
+    with closing(open_store(trip.as_home())) as store, store.session() as session:
         facts = {"path": "bundles/x", "snapshot_id": "0" * 64, "backbone": "mobilenet_v1", "metrics": {}}
         session.add(Model(concept="trypophobia", bundle_id="of another recipe", **facts))
 
@@ -43,7 +44,7 @@ def test_training_again_with_nothing_new_reuses_the_run_and_makes_its_model_the_
     assert told["reused"]
     assert all(told[key] == trip.outcome[key] for key in ("id", "snapshot_id", "threshold", "metrics"))
     assert time.perf_counter() - begun < 60
-    with open_store(trip.as_home()).session() as session:
+    with closing(open_store(trip.as_home())) as store, store.session() as session:
         assert newest_model(session, "trypophobia").bundle_id == told["id"]
 
 
