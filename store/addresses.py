@@ -17,19 +17,20 @@ def is_public(address: str) -> bool:
 
 
 def _is_open(address: Address) -> bool:
-    if isinstance(address, IPv6Address) and address.is_site_local:
+    # 6to4 was given up (RFC 7526), and Python's own answer differs from one patch release to the next.
+    if isinstance(address, IPv6Address) and (address.is_site_local or address.sixtofour is not None):
         return False
     # The prefix of NAT64 lies in a reserved block, but is how an IPv6-only network reaches every IPv4 host.
     return address.is_global and not address.is_multicast and (not address.is_reserved or address in NAT64)
 
 
 def _meant(address: Address) -> list[Address]:
-    """Return the address and the IPv4 addresses that a router would make of it (RFC 4291, 3056, 4380, 6052)."""
+    """Return the address and the IPv4 addresses that a router would make of it (RFC 4291, 4380, 6052)."""
     if isinstance(address, IPv4Address):
         return [address]
     if address.ipv4_mapped is not None:
         return [address.ipv4_mapped]
-    wrapped = [address.sixtofour, *(address.teredo or ())]
+    wrapped = list(address.teredo or ())
     if address in NAT64:
         wrapped.append(IPv4Address(int(address) & 0xFFFFFFFF))
-    return [address, *(one for one in wrapped if one is not None)]
+    return [address, *wrapped]

@@ -17,6 +17,7 @@ from store.errors import StoreError
 from store.home import Home
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+PATIENCE_SECONDS = 30
 POSTGRES = ("postgresql", "postgres")
 
 # What an operator can mend, by SQLite's names of its errors and by PostgreSQL's SQLSTATE (its manual, appendix A).
@@ -86,15 +87,30 @@ def make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return _server_engine(parsed)
-    engine = create_engine(parsed, connect_args={"timeout": 30}, json_serializer=dump_json)
+    engine = create_engine(parsed, connect_args={"timeout": PATIENCE_SECONDS}, json_serializer=dump_json)
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
+        _switch_to_wal(connection)
         # FULL is slower than NORMAL, but a label that a person gave survives a power cut.
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        for pragma in ("foreign_keys=ON", "synchronous=FULL"):
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def _switch_to_wal(connection: Any) -> None:
+    """Wait for the switch here: SQLite does not, and of two processes that make a file at once one would end."""
+    last = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > last:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _server_engine(url: URL) -> Engine:

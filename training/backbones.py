@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import keras
 
 EMBEDDING = "embedding"
+DROPOUT = "dropout"
 HEAD = "probabilities"
 # Five halvings must come out even: padding differs between frameworks on odd sizes.
 SIZE_STEP = 32
@@ -68,7 +69,7 @@ def build(
     scaled = keras.layers.Rescaling(layout.scale, layout.offset, name="rescale")(pixels)
     features = backbone.stack(_Layers(layout), scaled, alpha)
     embedding = keras.layers.GlobalAveragePooling2D(name=EMBEDDING)(features)
-    dropped = keras.layers.Dropout(dropout, name="dropout")(embedding)
+    dropped = keras.layers.Dropout(dropout, name=DROPOUT)(embedding)
     answer = keras.layers.Dense(classes, activation="softmax", name=HEAD)(dropped)
     model = keras.Model(pixels, answer, name=name)
     weights.load_into(model)

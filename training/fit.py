@@ -22,7 +22,7 @@ from store.config import TrainConfig
 from store.home import storage_error
 from store.progress import Progress
 from training.augment import augment
-from training.backbones import HEAD
+from training.backbones import DROPOUT, HEAD
 from training.forward import forward
 from training.sampling import batches, steps
 from training.schedule import Schedule
@@ -30,6 +30,9 @@ from training.schedule import Schedule
 log = logging.getLogger(__name__)
 
 BEST = "best.keras"
+HEAD_BATCH = 256
+# More than any epoch has: the random numbers of two epochs never overlap.
+STEPS_AN_EPOCH = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -79,14 +82,14 @@ def fit_head(
     history: dict[str, list[float]] = {"loss": [], "val_average_precision": []}
     best = head.get_weights()
     while schedule.epoch < recipe.head_epochs and not schedule.stopped:
-        losses = [
-            head.train_on_batch(embeddings[batch], train.labels[batch])
-            for batch in batches(train.positives, 256, recipe.positive_share, recipe.seed, schedule.epoch)
-        ]
+        head.reset_metrics()
+        loss = 0.0
+        for batch in batches(train.positives, HEAD_BATCH, recipe.positive_share, recipe.seed, schedule.epoch):
+            loss = float(head.train_on_batch(embeddings[batch], train.labels[batch]))
         scores = head.predict_on_batch(val_embeddings)[:, val.positive]
         schedule = schedule.after(average_precision(val.positives, scores))
         head.optimizer.learning_rate = schedule.rate
-        history["loss"].append(float(np.mean(losses)))
+        history["loss"].append(loss)
         history["val_average_precision"].append(average_precision(val.positives, scores))
         if schedule.improved:
             best = head.get_weights()
@@ -151,18 +154,22 @@ def _epoch(
 ) -> State:
     epoch = state.schedule.epoch
     model.optimizer.learning_rate = state.schedule.rate
+    # A checkpoint keeps neither the dropout's random state nor the running mean of the loss.
+    model.get_layer(DROPOUT).seed_generator.state.assign([recipe.seed, epoch * STEPS_AN_EPOCH])
+    model.reset_metrics()
     view = tf.function(augment)
-    losses = []
+    loss = 0.0
     chosen = batches(train.positives, recipe.batch_size, recipe.positive_share, recipe.seed, epoch)
     title = f"fine-tune {epoch + 1}/{recipe.fine_tune_epochs}"
     for step, batch in enumerate(progress(chosen, title, steps(len(train), recipe.batch_size))):
         order = np.sort(batch)
-        seed = tf.constant([recipe.seed, epoch * 1_000_000 + step], tf.int32)
-        losses.append(model.train_on_batch(view(train.pixels[train.rows[order]], seed), train.labels[order]))
+        seed = tf.constant([recipe.seed, epoch * STEPS_AN_EPOCH + step], tf.int32)
+        # Keras answers with the mean over the epoch so far.
+        loss = float(model.train_on_batch(view(train.pixels[train.rows[order]], seed), train.labels[order]))
     score = average_precision(val.positives, predict(model, val)[:, val.positive])
-    log.info("epoch %d loss=%.4f val_average_precision=%.4f", epoch + 1, np.mean(losses), score)
+    log.info("epoch %d loss=%.4f val_average_precision=%.4f", epoch + 1, loss, score)
     history = {
-        "loss": [*state.history.get("loss", []), float(np.mean(losses))],
+        "loss": [*state.history.get("loss", []), loss],
         "val_average_precision": [*state.history.get("val_average_precision", []), score],
     }
     return State(state.schedule.after(score), history)

@@ -21,6 +21,7 @@ from store.config import Concept
 from store.database import Store
 from store.errors import ConfigError, InputError
 from store.home import storage_error
+from store.models import touch
 from store.progress import track
 from store.tables import Image, Model, Sighting
 from training.backbones import find_backbone
@@ -105,6 +106,8 @@ def train(
             shutil.rmtree(job.checkpoints, ignore_errors=True)
         finished = _finished(store, job.run)
         if finished:
+            with store.session() as session:
+                touch(session, finished.id)
             say("nothing has changed since this run: its bundle is used again (--fresh trains anew)")
         bundle = finished or _train(job)
     return Outcome(bundle, job.run / REPORT, install_into_extension(bundle, extension), reused=finished is not None)
