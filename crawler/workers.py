@@ -1,4 +1,4 @@
-"""Work spread over processes, in order: decoding and hashing hold Python's lock, so that threads gain nothing."""
+"""Work spread over processes, in order: strangers' files are decoded outside the process that writes to the store."""
 
 import multiprocessing
 import os
