@@ -1,4 +1,4 @@
-"""Work spread over processes, in order: strangers' files are decoded outside the process that writes to the store."""
+"""Work spread over processes, in order: strangers' files are decoded outside the process that writes the store."""
 
 import multiprocessing
 import os
