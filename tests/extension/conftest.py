@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright
 
 from tests.extension.browser import assemble, browser_with
 from tests.extension.judged import Judged, drawings, judge, photographs
@@ -23,13 +23,6 @@ def bundle(request: pytest.FixtureRequest) -> Path:
     """Return a released bundle: the one FLINCH_TEST_BUNDLE names, else the one that the tests train."""
     named = os.environ.get("FLINCH_TEST_BUNDLE")
     return Path(named) if named else request.getfixturevalue("bundle_dir")
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    """Run the driver; one process can have only one."""
-    with sync_playwright() as driver:
-        yield driver
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ CLASSES = ("normal", "trypophobia")
 class Brightness(Predictor):
     """A predictor whose model is one line: the brighter, the more positive; reading and resizing are real."""
 
-    def _answer(self, pixels):
+    def _serve(self, pixels):
         bright = pixels.mean(axis=(1, 2, 3)) / 255
         return np.stack([1 - bright, bright], axis=1).astype(np.float32)
 

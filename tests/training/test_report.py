@@ -9,7 +9,6 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from store.errors import StoreError
 from training.evaluate import worst_mistakes
@@ -293,32 +292,33 @@ def test_a_duration_reads_like_speech(seconds, words):
     assert duration(seconds) == words
 
 
-def test_in_chromium_pictures_stay_blurred_until_the_box_is_unticked_and_focus_is_on_them(data, tmp_path):
+def test_in_chromium_pictures_stay_blurred_until_the_box_is_unticked_and_focus_is_on_them(
+    data, tmp_path, playwright
+):
     hostile = Mistake(data.false_positives[0].picture, HOSTILE, 0.99, "test")
     write_report(tmp_path / "report.html", replace(data, false_positives=(hostile, *data.false_positives)))
     requests, complaints = [], []
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("console", lambda message: complaints.append(message.text))
-        page.goto((tmp_path / "report.html").as_uri())
-        picture, veil = page.locator(".veil img").first, page.locator(".veil").first
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    page = browser.new_page()
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto((tmp_path / "report.html").as_uri())
+    picture, veil = page.locator(".veil img").first, page.locator(".veil").first
 
-        def look():
-            return picture.evaluate("image => getComputedStyle(image).filter")
+    def look():
+        return picture.evaluate("image => getComputedStyle(image).filter")
 
-        untouched = look()
-        veil.hover()
-        pointed_at_while_kept = look()
-        page.get_by_label("Keep every picture blurred").uncheck()
-        page.mouse.move(0, 0)
-        unticked = look()
-        page.keyboard.press("Tab")
-        focused = look()
-        title = page.title()
-        browser.close()
+    untouched = look()
+    veil.hover()
+    pointed_at_while_kept = look()
+    page.get_by_label("Keep every picture blurred").uncheck()
+    page.mouse.move(0, 0)
+    unticked = look()
+    page.keyboard.press("Tab")
+    focused = look()
+    title = page.title()
+    browser.close()
 
     assert "blur" in untouched
     assert "blur" in pointed_at_while_kept
