@@ -1,7 +1,6 @@
 """The report is one honest file: self-contained, repeatable, blurred until asked, and closed to hostile titles."""
 
 import re
-import shutil
 from base64 import b64decode
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -11,6 +10,7 @@ import pytest
 from PIL import Image
 
 from store.errors import StoreError
+from tests.extension.browser import chromium
 from training.evaluate import worst_mistakes
 from training.report import Mistake, ReportData, SplitScores, duration, render, thumbnail, write_report
 from training.threshold import choose_threshold, threshold_interval
@@ -18,9 +18,6 @@ from training.threshold import choose_threshold, threshold_interval
 HOSTILE = (
     """"><script>document.title='owned'</script><img src=x onerror="document.title='owned'">"""
     """' $x_1$ {{ 7*7 }} </svg> \u202e"""
-)
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )
 VOID = {"meta", "img", "br", "input", "link", "hr", "path", "use"}
 
@@ -299,7 +296,7 @@ def test_in_chromium_pictures_stay_blurred_until_the_box_is_unticked_and_focus_i
     write_report(tmp_path / "report.html", replace(data, false_positives=(hostile, *data.false_positives)))
     requests, complaints = [], []
 
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
     page = browser.new_page()
     page.on("request", lambda request: requests.append(request.url))
     page.on("console", lambda message: complaints.append(message.text))
