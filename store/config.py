@@ -90,7 +90,8 @@ class TrainConfig(Section):
     head_learning_rate: Annotated[float, Field(gt=0)] = 1e-3
     # "auto": half-way, where the backbone says (training/backbones.py).
     unfreeze_from: str = "auto"
-    fine_tune_epochs: Annotated[int, Field(ge=0, le=1000)] = 14
+    # 200 epochs of random numbers fit into a 32-bit seed (training/fit.py).
+    fine_tune_epochs: Annotated[int, Field(ge=0, le=200)] = 14
     fine_tune_learning_rate: Annotated[float, Field(gt=0)] = 2e-5
     early_stopping_patience: Annotated[int, Field(ge=1)] = 4
     reduce_lr_patience: Annotated[int, Field(ge=1)] = 2
