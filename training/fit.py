@@ -82,14 +82,14 @@ def fit_head(
     history: dict[str, list[float]] = {"loss": [], "val_average_precision": []}
     best = head.get_weights()
     while schedule.epoch < recipe.head_epochs and not schedule.stopped:
-        head.reset_metrics()
-        loss = 0.0
-        for batch in batches(train.positives, HEAD_BATCH, recipe.positive_share, recipe.seed, schedule.epoch):
-            loss = float(head.train_on_batch(embeddings[batch], train.labels[batch]))
+        losses = [
+            head.train_on_batch(embeddings[batch], train.labels[batch])
+            for batch in batches(train.positives, HEAD_BATCH, recipe.positive_share, recipe.seed, schedule.epoch)
+        ]
         scores = head.predict_on_batch(val_embeddings)[:, val.positive]
         schedule = schedule.after(average_precision(val.positives, scores))
         head.optimizer.learning_rate = schedule.rate
-        history["loss"].append(loss)
+        history["loss"].append(float(np.mean(losses)))
         history["val_average_precision"].append(average_precision(val.positives, scores))
         if schedule.improved:
             best = head.get_weights()
@@ -154,22 +154,20 @@ def _epoch(
 ) -> State:
     epoch = state.schedule.epoch
     model.optimizer.learning_rate = state.schedule.rate
-    # A checkpoint keeps neither the dropout's random state nor the running mean of the loss.
+    # A checkpoint does not keep the dropout's random state.
     model.get_layer(DROPOUT).seed_generator.state.assign([recipe.seed, epoch * STEPS_AN_EPOCH])
-    model.reset_metrics()
     view = tf.function(augment)
-    loss = 0.0
+    losses = []
     chosen = batches(train.positives, recipe.batch_size, recipe.positive_share, recipe.seed, epoch)
     title = f"fine-tune {epoch + 1}/{recipe.fine_tune_epochs}"
     for step, batch in enumerate(progress(chosen, title, steps(len(train), recipe.batch_size))):
         order = np.sort(batch)
         seed = tf.constant([recipe.seed, epoch * STEPS_AN_EPOCH + step], tf.int32)
-        # Keras answers with the mean over the epoch so far.
-        loss = float(model.train_on_batch(view(train.pixels[train.rows[order]], seed), train.labels[order]))
+        losses.append(model.train_on_batch(view(train.pixels[train.rows[order]], seed), train.labels[order]))
     score = average_precision(val.positives, predict(model, val)[:, val.positive])
-    log.info("epoch %d loss=%.4f val_average_precision=%.4f", epoch + 1, loss, score)
+    log.info("epoch %d loss=%.4f val_average_precision=%.4f", epoch + 1, np.mean(losses), score)
     history = {
-        "loss": [*state.history.get("loss", []), loss],
+        "loss": [*state.history.get("loss", []), float(np.mean(losses))],
         "val_average_precision": [*state.history.get("val_average_precision", []), score],
     }
     return State(state.schedule.after(score), history)
