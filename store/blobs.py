@@ -82,17 +82,6 @@ class Blobs:
         except OSError as error:
             raise StoreError(f"{path}: cannot be read ({error.strerror})") from error
 
-    def remove(self, digest: str) -> None:
-        """Delete the blob; a missing one is fine, since a purge may be repeated.
-
-        Raises StoreError when it cannot be deleted.
-        """
-        path = self.path(digest)
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise storage_error(error, path) from error
-
     def sweep(self, now: float) -> None:
         """Delete what writers that were killed left behind more than a day before ``now`` (seconds since 1970)."""
         for part in self._parts.glob("*"):

@@ -44,7 +44,7 @@ class Home:
 
     @property
     def runs(self) -> Path:
-        """One folder a training run: checkpoints, history, report."""
+        """One folder a training run: its report."""
         return self.path / "runs"
 
     @property

@@ -230,18 +230,21 @@ def _report(job: Job, bundle: Bundle, judged: Judged, threshold: Threshold, hist
             recipe=job.concept.train.model_dump() | {"weights": str(job.pretrained)},
             snapshot={"id": job.snapshot.id, "left out": job.snapshot.left_out, **job.snapshot.counts()},
             timings=job.clock.seconds,
-            notes=_notes(job),
+            notes=_notes(job, threshold),
         ),
     )
 
 
-def _notes(job: Job) -> tuple[str, ...]:
-    """Return the fallbacks that were taken."""
-    if job.pretrained.link != "bundle":
-        return ()
-    return (
-        f"No ImageNet weights could be had: the network started from the earlier bundle {job.pretrained.origin}.",
-    )
+def _notes(job: Job, threshold: Threshold) -> tuple[str, ...]:
+    """Return what a reader of the report must know first: fallbacks, and a contract that was not met."""
+    notes = []
+    if job.pretrained.link == "bundle":
+        notes.append(
+            f"No ImageNet weights could be had: this network started from the bundle {job.pretrained.origin}."
+        )
+    if not threshold.met:
+        notes.append(threshold.sentence())
+    return tuple(notes)
 
 
 def _titles(store: Store) -> dict[str, str]:

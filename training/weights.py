@@ -204,7 +204,8 @@ def fetch_weights(
         return from_bundle(name, alpha, bundle)
     raise WeightsError(
         f"no ImageNet weights for {name} {alpha} ({'; '.join(refusals)}): run `flinch weights` once with a "
-        f"network, choose a network with a mirror ({_mirrored()}), or start from an earlier bundle"
+        f"network, choose a network with a mirror ({_mirrored()}), or start from an earlier bundle (`flinch train "
+        "--warm-start DIR`)"
     )
 
 

@@ -58,16 +58,6 @@ def test_a_missing_blob_is_named_with_the_way_out(tmp_path):
         Blobs(tmp_path).get("0" * 64)
 
 
-def test_a_removed_blob_is_gone_and_may_be_removed_again(tmp_path):
-    blobs = Blobs(tmp_path)
-    digest = blobs.put(b"purge me")
-
-    blobs.remove(digest)
-    blobs.remove(digest)
-
-    assert not blobs.has(digest)
-
-
 @pytest.mark.parametrize(
     "name", ["", "..", "../../etc/passwd", "a" * 63, "A" * 64, "0" * 64 + "\n", "/" + "0" * 63]
 )
