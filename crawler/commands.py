@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from store.options import concept_option, json_option, open_concept
+from store.options import concept_option, json_option, open_concept, open_usual_store
 
 if TYPE_CHECKING:
     from crawler.synthetic import Plan
@@ -46,12 +46,14 @@ def import_pictures(path: Path, name: str, source: str | None, rules: tuple[str,
     from crawler.folder import list_folder, source_name
     from crawler.import_report import as_json_object, as_table
     from crawler.importing import import_listing
+    from store.config import load_config
 
-    concept, store = open_concept(name)
+    concept = load_config(name)
     classes = parse_map(rules, concept.concept, concept.classes)
     listing = list_folder(path, source_name(path, source), classes)
     distance = concept.snapshot.near_duplicate_distance
-    tally = import_listing(store, concept.concept, listing, distance)
+    # Opened last: a folder that cannot be used makes no home.
+    tally = import_listing(open_usual_store(), concept.concept, listing, distance)
     click.echo(json.dumps(as_json_object(listing, tally)) if as_json else as_table(listing, tally, distance))
 
 
@@ -76,8 +78,6 @@ def synthesize(
     """
     from crawler.synthetic import Plan, write_sheet
     from store.config import load_config
-    from store.database import open_store
-    from store.home import Home
 
     concept = load_config(name)
     starter = concept.starter
@@ -87,7 +87,7 @@ def synthesize(
         write_sheet(sheet, plan)
         click.echo(sheet)
         return
-    _synthesize(open_store(Home.from_environment()), concept, plan, if_empty, as_json)
+    _synthesize(open_usual_store(), concept, plan, if_empty, as_json)
 
 
 def _synthesize(store: "Store", concept: "Concept", plan: "Plan", if_empty: bool, as_json: bool) -> None:

@@ -21,8 +21,16 @@ def open_concept(name: str) -> "tuple[Concept, Store]":
     """
     # Imported late: every command's --help passes through this file.
     from store.config import load_config
+
+    return load_config(name), open_usual_store()
+
+
+def open_usual_store() -> "Store":
+    """Return the store that the environment names, open; it is made if it is missing.
+
+    For commands that can refuse their arguments first. Raises StoreError.
+    """
     from store.database import open_store
     from store.home import Home
 
-    concept = load_config(name)
-    return concept, open_store(Home.from_environment())
+    return open_store(Home.from_environment())

@@ -129,3 +129,12 @@ def test_real_photographs_keep_their_splits_and_sources(home, run_flinch, tmp_pa
     assert (said["layout"], said["kept"], said["unusable"]) == ("manifest", len(chosen), {})
     assert set(status["opinions"]) == {"normal", "trypophobia"}
     assert "folder:real/webthumbs" in status["sightings"]
+
+
+def test_a_folder_that_cannot_be_used_makes_no_home(home, run_flinch, tmp_path):
+    (tmp_path / "empty").mkdir()
+
+    ended = run_flinch("import", tmp_path / "empty")
+
+    assert ended.rc == 4
+    assert not home.path.exists()
