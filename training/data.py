@@ -45,6 +45,5 @@ def gather(store: Store, concept: Concept, snapshot: Snapshot, pretrained: Pretr
     with clock.stage("embed"):
         embeddings = embed_all(embedder(model), pretrained, digests, pixels, rows, cache, track)
     labels = np.array([concept.classes.index(example.label) for example in snapshot.examples])
-    splits = np.array([example.split for example in snapshot.examples])
-    where = {split: np.flatnonzero(splits == split) for split in snapshot.splits}
+    where = {split: snapshot.where(split) for split in snapshot.splits}
     return Data(model, embeddings, Pictures(pixels, rows, labels, concept.positive_index), where)

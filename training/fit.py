@@ -7,6 +7,7 @@ at most the epoch it fell into, and the resumed run ends where an uninterrupted 
 import json
 import logging
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,14 @@ class State:
     schedule: Schedule
     history: dict[str, list[float]] = field(default_factory=dict)
 
+    def after(self, loss: float, score: float) -> "State":
+        """Return the state after one more epoch of this mean loss and val score."""
+        history = {
+            "loss": [*self.history.get("loss", []), loss],
+            "val_average_precision": [*self.history.get("val_average_precision", []), score],
+        }
+        return State(self.schedule.after(score), history)
+
 
 def seed_everything(seed: int) -> None:
     """Make Python, NumPy, Keras and TensorFlow repeat themselves on this machine."""
@@ -86,11 +95,11 @@ def fit_head(
             head.train_on_batch(embeddings[batch], train.labels[batch])
             for batch in batches(train.positives, HEAD_BATCH, recipe.positive_share, recipe.seed, schedule.epoch)
         ]
-        scores = head.predict_on_batch(val_embeddings)[:, val.positive]
-        schedule = schedule.after(average_precision(val.positives, scores))
+        score = average_precision(val.positives, head.predict_on_batch(val_embeddings)[:, val.positive])
+        schedule = schedule.after(score)
         head.optimizer.learning_rate = schedule.rate
         history["loss"].append(float(np.mean(losses)))
-        history["val_average_precision"].append(average_precision(val.positives, scores))
+        history["val_average_precision"].append(score)
         if schedule.improved:
             best = head.get_weights()
     model.get_layer(HEAD).set_weights(best)
@@ -115,15 +124,20 @@ def fine_tune(
     else:
         log.info("resuming after epoch %d", state.schedule.epoch)
         model = keras.models.load_model(_checkpoint(folder, state.schedule.epoch))
+    # Traced here, once for all epochs.
+    view, answers = tf.function(augment), forward(model)
     while state.schedule.epoch < recipe.fine_tune_epochs and not state.schedule.stopped:
-        state = _epoch(model, train, val, recipe, state, progress)
+        loss = _train_an_epoch(model, view, train, recipe, state.schedule, progress)
+        score = average_precision(val.positives, answers(val.pixels, val.rows)[:, val.positive])
+        log.info("epoch %d loss=%.4f val_average_precision=%.4f", state.schedule.epoch + 1, loss, score)
+        state = state.after(loss, score)
         _save(folder, model, state, best=state.schedule.improved)
     return keras.models.load_model(folder / BEST, compile=False), state.history
 
 
 def _begin(model: keras.Model, val: Pictures, recipe: TrainConfig, folder: Path) -> State:
     """The fitted head alone is the first candidate: fine-tuning must beat it."""
-    score = average_precision(val.positives, predict(model, val)[:, val.positive])
+    score = average_precision(val.positives, forward(model)(val.pixels, val.rows)[:, val.positive])
     schedule = Schedule(
         recipe.fine_tune_learning_rate, recipe.early_stopping_patience, recipe.reduce_lr_patience, best=score
     )
@@ -144,19 +158,19 @@ def average_precision(positives: NDArray[np.bool_], scores: NDArray[Any]) -> flo
     return float(average_precision_score(positives, scores))
 
 
-def predict(model: keras.Model, pictures: Pictures) -> NDArray[np.float32]:
-    """Return probabilities [n, classes] of ``pictures``."""
-    return forward(model)(pictures.pixels, pictures.rows)
-
-
-def _epoch(
-    model: keras.Model, train: Pictures, val: Pictures, recipe: TrainConfig, state: State, progress: Progress
-) -> State:
-    epoch = state.schedule.epoch
-    model.optimizer.learning_rate = state.schedule.rate
+def _train_an_epoch(
+    model: keras.Model,
+    view: Callable[[Any, Any], Any],
+    train: Pictures,
+    recipe: TrainConfig,
+    schedule: Schedule,
+    progress: Progress,
+) -> float:
+    """Train ``model`` in place on views of all of ``train`` and return the mean loss."""
+    epoch = schedule.epoch
+    model.optimizer.learning_rate = schedule.rate
     # A checkpoint does not keep the dropout's random state.
     model.get_layer(DROPOUT).seed_generator.state.assign([recipe.seed, epoch * STEPS_AN_EPOCH])
-    view = tf.function(augment)
     losses = []
     chosen = batches(train.positives, recipe.batch_size, recipe.positive_share, recipe.seed, epoch)
     title = f"fine-tune {epoch + 1}/{recipe.fine_tune_epochs}"
@@ -164,13 +178,7 @@ def _epoch(
         order = np.sort(batch)
         seed = tf.constant([recipe.seed, epoch * STEPS_AN_EPOCH + step], tf.int32)
         losses.append(model.train_on_batch(view(train.pixels[train.rows[order]], seed), train.labels[order]))
-    score = average_precision(val.positives, predict(model, val)[:, val.positive])
-    log.info("epoch %d loss=%.4f val_average_precision=%.4f", epoch + 1, np.mean(losses), score)
-    history = {
-        "loss": [*state.history.get("loss", []), float(np.mean(losses))],
-        "val_average_precision": [*state.history.get("val_average_precision", []), score],
-    }
-    return State(state.schedule.after(score), history)
+    return float(np.mean(losses))
 
 
 def _twin_of_head(model: keras.Model) -> keras.layers.Layer:

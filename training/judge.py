@@ -37,26 +37,17 @@ class Judged:
     positives: NDArray[np.bool_]
     probabilities: NDArray[np.float32]
 
-    def where(self, split: str) -> NDArray[np.int64]:
-        """Return the positions of one split's pictures."""
-        return np.flatnonzero([example.split == split for example in self.snapshot.examples])
-
-    @property
-    def held_out_splits(self) -> list[str]:
-        """Return every split but train."""
-        return [split for split in self.snapshot.splits if split != TRAIN]
-
 
 def choose(judged: Judged, concept: Concept) -> Threshold:
     """Choose the threshold on val by the concept's contract."""
-    val = judged.where(VAL)
+    val = judged.snapshot.where(VAL)
     return choose_threshold(concept.threshold.contract, judged.positives[val], judged.probabilities[val])
 
 
 def interval_of(judged: Judged, concept: Concept) -> Interval:
     """Return where the threshold might have fallen, had val been drawn again (bootstrap over groups)."""
-    val = judged.where(VAL)
-    groups = [judged.snapshot.examples[n].group for n in val]
+    val = judged.snapshot.where(VAL)
+    groups = judged.snapshot.groups_at(val)
     return threshold_interval(
         concept.threshold.contract,
         judged.positives[val],
@@ -69,8 +60,8 @@ def interval_of(judged: Judged, concept: Concept) -> Interval:
 def metrics_of(judged: Judged, threshold: Threshold) -> dict[str, dict[str, Any]]:
     """Return the metrics of every held-out split at ``threshold``, as JSON."""
     found = {}
-    for split in judged.held_out_splits:
-        chosen = judged.where(split)
+    for split in judged.snapshot.held_out_splits:
+        chosen = judged.snapshot.where(split)
         found[split] = measure(judged.positives[chosen], judged.probabilities[chosen], threshold.value).as_json()
     return found
 
@@ -82,11 +73,11 @@ def scores_of(judged: Judged) -> tuple[SplitScores, ...]:
             split,
             judged.positives[chosen],
             judged.probabilities[chosen],
-            [judged.snapshot.examples[n].group for n in chosen],
+            judged.snapshot.groups_at(chosen),
             ABOUT.get(split, "held out; declared apart when it was imported"),
         )
-        for split in judged.held_out_splits
-        for chosen in [judged.where(split)]
+        for split in judged.snapshot.held_out_splits
+        for chosen in [judged.snapshot.where(split)]
     )
 
 
@@ -101,7 +92,7 @@ def mistakes_of(
     judged: Judged, threshold: Threshold, blobs: Blobs, titles: dict[str, str]
 ) -> tuple[tuple[Mistake, ...], tuple[Mistake, ...]]:
     """Return the worst false positives and the worst false negatives of the held-out splits, worst first."""
-    places = np.concatenate([judged.where(split) for split in judged.held_out_splits])
+    places = np.concatenate([judged.snapshot.where(split) for split in judged.snapshot.held_out_splits])
     false_positives, false_negatives = worst_mistakes(
         judged.positives[places], judged.probabilities[places], threshold.value, WORST
     )

@@ -28,7 +28,8 @@ from training.backbones import find_backbone
 from training.clock import Clock
 from training.data import Data, gather
 from training.export import Draft, export_bundle
-from training.fit import fine_tune, fit_head, predict, seed_everything, shift_prior
+from training.fit import fine_tune, fit_head, seed_everything, shift_prior
+from training.forward import forward
 from training.identity import fit_id, run_id
 from training.install import install_into_extension
 from training.judge import Judged, choose, held_out, interval_of, metrics_of, mistakes_of, scores_of
@@ -184,12 +185,12 @@ def _fit(job: Job, data: Data) -> tuple[Any, History]:
 def _judge(job: Job, model: Any, data: Data) -> Judged:
     train, positives = data.where[TRAIN], data.whole.positives
     probabilities = np.empty(len(positives), np.float32)
-    for split in job.snapshot.splits:
-        if split != TRAIN:
-            probabilities[data.where[split]] = predict(model, data.of(split))[:, job.concept.positive_index]
-    groups = [job.snapshot.examples[n].group for n in train]
+    answers = forward(model)
+    for split in job.snapshot.held_out_splits:
+        pictures = data.of(split)
+        probabilities[data.where[split]] = answers(pictures.pixels, pictures.rows)[:, job.concept.positive_index]
     probabilities[train] = out_of_fold_probabilities(
-        data.embeddings[train], positives[train], groups, seed=job.concept.train.seed
+        data.embeddings[train], positives[train], job.snapshot.groups_at(train), seed=job.concept.train.seed
     )
     return Judged(job.snapshot, positives, probabilities)
 

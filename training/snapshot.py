@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -52,12 +54,25 @@ class Snapshot:
         """Return the examples of one split, in order."""
         return [example for example in self.examples if example.split == split]
 
+    def where(self, split: str) -> NDArray[np.int64]:
+        """Return the positions of one split's examples."""
+        return np.flatnonzero([example.split == split for example in self.examples])
+
+    def groups_at(self, positions: NDArray[np.int64]) -> list[str]:
+        """Return the groups of the examples at ``positions``."""
+        return [self.examples[position].group for position in positions]
+
     @property
     def splits(self) -> list[str]:
         """Return the splits that have pictures: train, val, test, then the others by name."""
         order = (TRAIN, VAL, TEST)
         found = {example.split for example in self.examples}
         return [name for name in order if name in found] + sorted(found - set(order))
+
+    @property
+    def held_out_splits(self) -> list[str]:
+        """Return every split but train."""
+        return [name for name in self.splits if name != TRAIN]
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return how many pictures every split has of every class."""
