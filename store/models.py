@@ -11,9 +11,11 @@ from store.errors import InputError
 from store.tables import Model, utc_now
 
 
-def find_newest_model(session: Session, concept: str) -> Model | None:
-    """Return the model of the concept that was trained or chosen last, None when there is none yet."""
+def find_newest_model(session: Session, concept: str, backbone: str | None = None) -> Model | None:
+    """Return the model of the concept (and of ``backbone``) that was trained or chosen last, None if there is none."""
     query = select(Model).where(Model.concept == concept)
+    if backbone is not None:
+        query = query.where(Model.backbone == backbone)
     return session.scalar(query.order_by(Model.created_at.desc(), Model.id.desc()).limit(1))
 
 

@@ -4,10 +4,8 @@ Two files: ``NAME.rows`` holds fixed-size rows, ``NAME.index`` one sha256 a line
 before their index lines, so a kill between the two costs a few rows of work and never a wrong answer.
 """
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from store.home import storage_error
+from store.locks import locked
 from store.progress import Progress, track
 
 _LINE = 65
@@ -45,7 +44,8 @@ class RowCache:
         ``make`` gets digests and returns their rows [n, *shape]; ``progress`` shows the batches under ``title``.
         Raises StoreError when the disk is full.
         """
-        with self._locked():
+        # One writer at a time: a second training waits, then finds the rows made.
+        with locked(self._rows.with_suffix(".lock")):
             known = self._known()
             missing = list(dict.fromkeys(digest for digest in digests if digest not in known))
             chunks = [missing[start : start + batch] for start in range(0, len(missing), batch)]
@@ -86,17 +86,6 @@ class RowCache:
         lines = self._index.read_bytes()
         count = min(len(lines) // _LINE, self._rows.stat().st_size // self._row_bytes)
         return {lines[n * _LINE : n * _LINE + 64].decode(): n for n in range(count)}
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """One writer at a time; a second training waits, then finds the rows made."""
-        try:
-            self._rows.parent.mkdir(parents=True, exist_ok=True)
-            with self._rows.with_suffix(".lock").open("w") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                yield
-        except OSError as error:
-            raise storage_error(error, self._rows) from error
 
 
 def _append_at(path: Path, offset: int, data: bytes) -> None:

@@ -3,11 +3,9 @@
 A run is named by what decides its result, so running it again finds it finished or goes on where it was killed.
 """
 
-import fcntl
 import logging
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +18,8 @@ from inference.bundle import BackboneFacts, Bundle, load_bundle
 from store.config import Concept
 from store.database import Store
 from store.errors import ConfigError, InputError
-from store.home import storage_error
-from store.models import touch
+from store.locks import locked
+from store.models import find_newest_model, touch
 from store.progress import track
 from store.tables import Image, Model, Sighting
 from training.backbones import find_backbone
@@ -101,7 +99,9 @@ def train(
     """
     _refuse_early(concept)
     job = _prepare(store, concept, warm_start, Clock(say))
-    with _only_one(job.checkpoints):
+    # Two trainings of one name would write over each other's checkpoints.
+    busy = f"{job.checkpoints}: another process is training this; wait for it or stop it"
+    with locked(job.checkpoints.with_suffix(".lock"), busy):
         if fresh:
             shutil.rmtree(job.run, ignore_errors=True)
             shutil.rmtree(job.checkpoints, ignore_errors=True)
@@ -141,10 +141,9 @@ def _prepare(store: Store, concept: Concept, warm_start: Path | None, clock: Clo
 
 def _earlier_bundle(store: Store, concept: Concept) -> Path | None:
     """Return the newest bundle of the concept's network: the last resort when no ImageNet weights can be had."""
-    query = select(Model.path).where(Model.concept == concept.concept, Model.backbone == concept.train.backbone)
     with store.session() as session:
-        path = session.scalar(query.order_by(Model.created_at.desc(), Model.id.desc()))
-    return Path(path) if path else None
+        model = find_newest_model(session, concept.concept, concept.train.backbone)
+        return Path(model.path) if model else None
 
 
 def _train(job: Job) -> Bundle:
@@ -253,22 +252,6 @@ def _titles(store: Store) -> dict[str, str]:
     query = select(Image.sha256, Sighting.title, Sighting.post).join(Sighting, Sighting.image_id == Image.id)
     with store.session() as session:
         return {sha256: title or post for sha256, title, post in session.execute(query)}
-
-
-@contextmanager
-def _only_one(checkpoints: Path) -> Iterator[None]:
-    """Hold the fit's lock: two trainings of one name would write over each other's checkpoints."""
-    try:
-        checkpoints.parent.mkdir(parents=True, exist_ok=True)
-        file = checkpoints.with_suffix(".lock").open("w")
-    except OSError as error:
-        raise storage_error(error, checkpoints) from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError(f"{checkpoints}: another process is training this; wait for it or stop it") from error
-        yield
 
 
 def _finished(store: Store, run: Path) -> Bundle | None:
