@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from inference.bundle import Bundle
 from inference.preprocess import preprocess
+from inference.quiet import import_tensorflow_quietly
 from store.errors import InputError
 from store.pictures import UnreadablePicture
 
@@ -82,6 +83,7 @@ def load_saved_model(folder: Path) -> Serve:
     Raises InputError when TensorFlow is not installed or the folder holds no such model.
     """
     try:
+        import_tensorflow_quietly()
         import tensorflow as tf
     except ImportError as error:
         raise InputError("scoring needs TensorFlow: install flinch with its extra 'train'") from error

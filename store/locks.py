@@ -1,4 +1,4 @@
-"""A lock that processes share: a file that one of them holds; it is free again when its holder ends or is killed."""
+"""A lock that processes share: a file that one of them holds; free again when its holder ends or is killed."""
 
 import fcntl
 from collections.abc import Iterator
@@ -25,5 +25,5 @@ def locked(path: Path, refusal: str | None = None) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX if refusal is None else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InputError(f"{refusal}") from error
+            raise InputError(refusal or str(path)) from error
         yield

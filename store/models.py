@@ -12,7 +12,7 @@ from store.tables import Model, utc_now
 
 
 def find_newest_model(session: Session, concept: str, backbone: str | None = None) -> Model | None:
-    """Return the model of the concept (and of ``backbone``) that was trained or chosen last, None if there is none."""
+    """Return the model of the concept (of ``backbone``, if given) trained or chosen last, or None."""
     query = select(Model).where(Model.concept == concept)
     if backbone is not None:
         query = query.where(Model.backbone == backbone)

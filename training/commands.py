@@ -89,14 +89,11 @@ def train(name: str, warm_start: Path | None, fresh: bool, extension: Path, as_j
       flinch train --fresh --epochs 2
     """
     from store.config import with_recipe
+    from training.run import train as run_training
+    from training.summary import as_json_object, table
 
     concept, store = open_concept(name)
     concept = with_recipe(concept, {key: value for key, value in recipe.items() if value is not None})
-    from training.quiet import import_tensorflow_quietly
-
-    import_tensorflow_quietly()
-    from training.run import train as run_training
-    from training.summary import as_json_object, table
 
     def say(line: str) -> None:
         click.echo(line, err=True)
@@ -118,9 +115,6 @@ def evaluate(name: str, folder: Path, bundle_path: Path | None, as_json: bool) -
       flinch evaluate photos/
       flinch evaluate --bundle .flinch/bundles/NAME --json photos/ | jq .recall_at_fpr
     """
-    from training.quiet import import_tensorflow_quietly
-
-    import_tensorflow_quietly()
     from inference.bundle import load_bundle
     from inference.predictor import Predictor
     from training.evaluate import measure, readable

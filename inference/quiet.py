@@ -10,6 +10,8 @@ def import_tensorflow_quietly() -> None:
 
     The lines are written before TensorFlow reads TF_CPP_MIN_LOG_LEVEL, so only the file descriptor stops them.
     """
+    if "tensorflow" in sys.modules:
+        return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
     with tempfile.TemporaryFile() as held_back:
