@@ -38,7 +38,7 @@ class Job:
 def prepare(store: Store, concept: Concept, warm_start: Path | None, clock: Clock) -> Job:
     """Freeze the labels, find pretrained weights, and name the fit and the run.
 
-    ``warm_start`` is a bundle to start from when no ImageNet weights can be had; default: the newest of the network.
+    ``warm_start``: a bundle to start from when no ImageNet weights can be had; default: the newest of the network.
     Raises InputError (nothing to train on), WeightsError, StoreError.
     """
     with clock.stage("snapshot"), store.session() as session:
