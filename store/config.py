@@ -15,6 +15,7 @@ from store.errors import ConfigError
 from store.nearest import did_you_mean
 
 CONFIGS = Path(__file__).parent.parent / "configs"
+PRESETS = CONFIGS / "presets"
 
 ClassName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -77,15 +78,95 @@ class SnapshotConfig(Section):
     enough_without_drawn: Annotated[int, Field(ge=1)] = 100
 
 
-class TrainConfig(Section):
-    """The recipe; rates are Adam's, sizes are pixels a side."""
+class HeadConfig(Section):
+    """What stands on the pooled features: hidden layers, the dropout before each layer, and how it answers."""
 
+    hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = ()
+    # One more than there are hidden layers: on the pooled features, then after every hidden layer.
+    dropout: tuple[Annotated[float, Field(ge=0, lt=1)], ...] = (0.3,)
+    l2: Annotated[float, Field(ge=0)] = 0.0
+    output: Literal["softmax", "sigmoid"] = "softmax"
+
+    @model_validator(mode="after")
+    def _dropouts(self) -> Self:
+        if len(self.dropout) != len(self.hidden) + 1:
+            raise ValueError(
+                f"dropout: {len(self.hidden)} hidden layers take {len(self.hidden) + 1} values, "
+                "the first one for the pooled features"
+            )
+        return self
+
+
+class AugmentConfig(Section):
+    """Random views of a training picture; 0 (1 for `min_area` and `aspect`) switches one off."""
+
+    flip: bool = True
+    # Quarter turns and upside down: clusters have no up and down.
+    turn: bool = True
+    rotate: Annotated[float, Field(ge=0, le=180)] = 0.0  # degrees at most
+    shift: Share = 0.0  # of the picture's side at most
+    shear: Annotated[float, Field(ge=0, le=45)] = 0.0  # degrees at most
+    # A crop keeps at least this share of the area: less, and a cluster in a corner is lost from its label.
+    min_area: Annotated[float, Field(gt=0, le=1)] = 0.4
+    aspect: Annotated[float, Field(ge=1, le=4)] = 1.33
+    brightness: Share = 0.25
+    contrast: Share = 0.35
+    saturation: Share = 0.5
+    channel_shift: Annotated[float, Field(ge=0, le=255)] = 15.0
+    monochrome: Share = 0.1  # the last four are probabilities
+    blur: Share = 0.0
+    jpeg: Share = 0.0
+    # Another resize filter than bilinear: the residue between Python's and the browser's must not matter.
+    resize_filter: Share = 0.2
+
+
+class SyntheticConfig(Section):
+    """Composites: drawn hole clusters and their look-alikes, pasted onto normal photographs of the train split."""
+
+    composites: Annotated[int, Field(ge=0, le=100_000)] = 0
+    # Of a batch; it is taken from the share of both classes alike.
+    share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
+class TeacherConfig(Section):
+    """A larger network whose answers a small one learns; everything else is the recipe's."""
+
+    backbone: str
+    alpha: Annotated[float, Field(gt=0, le=2)] = 1.0
+    input_size: Annotated[int, Field(ge=32, le=512, multiple_of=32)] = 160
+    unfreeze_from: str = "auto"
+    fine_tune_epochs: Annotated[int, Field(ge=0, le=200)] = 8
+    fine_tune_learning_rate: Annotated[float, Field(gt=0)] = 2e-5
+
+
+class DistillConfig(Section):
+    """Who teaches, and how much is listened; without teachers the network learns from labels alone."""
+
+    teachers: tuple[TeacherConfig, ...] = ()
+    # Of the loss; the rest is the label's.
+    weight: Share = 0.7
+    temperature: Annotated[float, Field(gt=0, le=20)] = 2.0
+    # Teachers look at so many different views of every picture, and the student learns them round and round.
+    views: Annotated[int, Field(ge=1, le=100)] = 6
+
+
+class TrainConfig(Section):
+    """The recipe; rates are the optimiser's, sizes are pixels a side."""
+
+    # A file of configs/presets whose values hold where this table says nothing.
+    preset: str = ""
     backbone: str = "mobilenet_v1"
     alpha: Annotated[float, Field(gt=0, le=2)] = 1.0
+    # The block that a shallow network ends with; "" is the whole one.
+    cut: str = ""
     input_size: Annotated[int, Field(ge=32, le=512, multiple_of=32)] = 160
     seed: Seed = 1
     batch_size: Annotated[int, Field(ge=2, le=1024)] = 32
     positive_share: Annotated[float, Field(gt=0, lt=1)] = 0.3
+    head: HeadConfig = HeadConfig()
+    augment: AugmentConfig = AugmentConfig()
+    synthetic: SyntheticConfig = SyntheticConfig()
+    optimizer: Literal["adam", "sgd"] = "adam"
     head_epochs: Annotated[int, Field(ge=1, le=1000)] = 30
     head_learning_rate: Annotated[float, Field(gt=0)] = 1e-3
     # "auto": half-way, where the backbone says (training/backbones.py).
@@ -93,8 +174,32 @@ class TrainConfig(Section):
     # 200 epochs of random numbers fit into a 32-bit seed (training/fit.py).
     fine_tune_epochs: Annotated[int, Field(ge=0, le=200)] = 14
     fine_tune_learning_rate: Annotated[float, Field(gt=0)] = 2e-5
+    # How much faster the head learns than the rest while fine-tuning.
+    head_rate_factor: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    decay: Literal["plateau", "exponential", "cosine"] = "plateau"
     early_stopping_patience: Annotated[int, Field(ge=1)] = 4
     reduce_lr_patience: Annotated[int, Field(ge=1)] = 2
+    distill: DistillConfig = DistillConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_preset(cls, given: Any) -> Any:
+        name = given.get("preset") if isinstance(given, Mapping) else None
+        return _merged(read_preset(name), given) if isinstance(name, str) and name else given
+
+
+class TrackConfig(Section):
+    """Where the numbers of a training go besides its run folder; nothing is sent unless `wandb` says so."""
+
+    wandb: bool = False
+    project: str = "flinch"
+
+
+class CardConfig(Section):
+    """What the model card says that no measurement can: what the model is for, and the limits of its data."""
+
+    intended: str = ""
+    limits: tuple[str, ...] = ()
 
 
 class ThresholdConfig(Section):
@@ -137,6 +242,8 @@ class Concept(Section):
     starter: Starter = Starter()
     snapshot: SnapshotConfig = SnapshotConfig()
     train: TrainConfig = TrainConfig()
+    track: TrackConfig = TrackConfig()
+    card: CardConfig = CardConfig()
     threshold: ThresholdConfig = ThresholdConfig()
     export: ExportConfig = ExportConfig()
     round: RoundConfig = RoundConfig()
@@ -191,13 +298,41 @@ def load_config(name_or_path: str) -> Concept:
 
 
 def with_recipe(concept: Concept, changes: Mapping[str, Any]) -> Concept:
-    """Return the concept with keys of its ``[train]`` table replaced; ConfigError when a value does not fit."""
+    """Return the concept with keys of its ``[train]`` table replaced; ConfigError when a value does not fit.
+
+    A ``preset`` among the changes replaces all that it names; the other changes count above it.
+    """
+    table = concept.train.model_dump()
     try:
-        recipe = TrainConfig.model_validate(concept.train.model_dump() | dict(changes))
+        if changes.get("preset"):
+            table = _merged(table, read_preset(str(changes["preset"])))
+        recipe = TrainConfig.model_validate(_merged(table, changes))
     except ValidationError as error:
         problem = error.errors()[0]
         raise ConfigError(f"train.{_dotted(tuple(problem['loc']))}: {problem['msg']}") from error
     return concept.model_copy(update={"train": recipe})
+
+
+def read_preset(name: str) -> dict[str, Any]:
+    """Return the ``[train]`` table of configs/presets/NAME.toml; ConfigError when there is none."""
+    path = PRESETS / f"{name}.toml"
+    known = sorted(file.stem for file in PRESETS.glob("*.toml"))
+    if name not in known:
+        raise ConfigError(f"train.preset: no preset is called '{name}'{did_you_mean(name, known)}; known: {known}")
+    try:
+        return dict(tomllib.loads(path.read_text(encoding="utf-8"))["train"])
+    except (tomllib.TOMLDecodeError, KeyError) as error:
+        raise ConfigError(f"{path}: no [train] table that can be read ({error})") from error
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``below`` with the keys of ``above`` replaced, table by table."""
+    merged = dict(below)
+    for key, value in above.items():
+        inner = merged.get(key)
+        both = isinstance(inner, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merged(inner, value) if both else value  # type: ignore[arg-type]
+    return merged
 
 
 def _locate(name_or_path: str) -> Path:
