@@ -70,13 +70,28 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """Predicted against observed share of positives, in bins of equal width that hold any picture."""
+class Reliability:
+    """Predicted against observed share of positives, in bins that hold any picture, by rising probability.
+
+    Bins of equal width cut 0..1 evenly; where nearly all pictures are normal, nearly all lie in the first, so bins
+    of equal mass (each with as many pictures, as far as equal probabilities let them) say more.
+    """
 
     predicted: NDArray[np.float64]
     observed: NDArray[np.float64]
     counts: NDArray[np.int64]
     error: float  # expected calibration error: mean |predicted - observed|, weighted by counts, 0..1
+    equal_mass: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        """Return the bins as lists, with their error and what is equal about them."""
+        return {
+            "ece": self.error,
+            "bins": "equal mass" if self.equal_mass else "equal width",
+            "predicted": self.predicted.tolist(),
+            "observed": self.observed.tolist(),
+            "counts": self.counts.tolist(),
+        }
 
 
 def checked(positives: Flags, probabilities: Floats) -> tuple[Flags, NDArray[np.float64]]:
@@ -125,14 +140,25 @@ def precision_recall_curve(points: OperatingPoints) -> Curve | None:
     return Curve(points.recall(), points.precision())
 
 
-def calibration(positives: Flags, probabilities: Floats, bins: int = 10) -> Calibration:
-    """Return the reliability diagram and the expected calibration error (Guo et al., 2017, arXiv:1706.04599)."""
+def reliability(positives: Flags, probabilities: Floats, bins: int = 10, equal_mass: bool = False) -> Reliability:
+    """Return the reliability diagram and the expected calibration error (Guo et al., 2017, arXiv:1706.04599).
+
+    ``bins``: how many at most; equal probabilities are never cut in two.
+    """
     truth, scores = checked(positives, probabilities)
-    place = np.minimum((scores * bins).astype(np.int64), bins - 1)
+    place = _ranks(scores, bins) if equal_mass else np.minimum((scores * bins).astype(np.int64), bins - 1)
     counts = np.bincount(place, minlength=bins)
     held = counts > 0
     counts = counts[held]
     predicted = np.bincount(place, scores, bins)[held] / counts
     observed = np.bincount(place, truth, bins)[held] / counts
     error = float(np.average(np.abs(predicted - observed), weights=counts)) if len(truth) else 0.0
-    return Calibration(predicted, observed, counts, error)
+    return Reliability(predicted, observed, counts, error, equal_mass)
+
+
+def _ranks(scores: NDArray[np.float64], bins: int) -> NDArray[np.int64]:
+    """Return the bin of every score when each bin gets as many; equal scores share the bin of their first."""
+    if not len(scores):
+        return np.zeros(0, np.int64)
+    first = np.searchsorted(np.sort(scores), scores, side="left")
+    return (first * bins // len(scores)).astype(np.int64)

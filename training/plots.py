@@ -16,10 +16,10 @@ import numpy as np
 from training.curves import (
     Curve,
     SplitScores,
-    calibration,
     checked,
     operating_points,
     precision_recall_curve,
+    reliability,
     roc_curve,
 )
 from training.evaluate import confusion
@@ -100,7 +100,7 @@ def calibration_plot(splits: Sequence[SplitScores]) -> str:
     with _axes("calibration") as (axes, svg):
         axes[0].plot((0, 1), (0, 1), color=_FAINT, linewidth=1.2)
         for number, split in enumerate(splits):
-            bins = calibration(split.positives, split.probabilities)
+            bins = reliability(split.positives, split.probabilities)
             colour, dash = _SERIES[number % len(_SERIES)]
             label = f"{_short(split.name)} (ECE {bins.error:.3f})"
             axes[0].plot(bins.predicted, bins.observed, dash, color=colour, marker="o", markersize=4, label=label)

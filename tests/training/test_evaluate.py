@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.curves import calibration, operating_points, precision_recall_curve, roc_curve
+from training.curves import operating_points, precision_recall_curve, reliability, roc_curve
 from training.evaluate import (
     FALSE_POSITIVE_RATES,
     MISS_RATES,
@@ -198,8 +198,8 @@ def test_the_curves_stay_in_the_unit_square_and_end_where_all_is_covered(picture
 def test_a_model_that_says_what_happens_is_calibrated():
     truth = np.arange(1000) % 4 == 0
 
-    honest = calibration(truth, np.full(1000, 0.25))
-    boastful = calibration(truth, np.full(1000, 0.95))
+    honest = reliability(truth, np.full(1000, 0.25))
+    boastful = reliability(truth, np.full(1000, 0.95))
 
     assert honest.error == pytest.approx(0)
     assert boastful.error == pytest.approx(0.7)
@@ -207,7 +207,7 @@ def test_a_model_that_says_what_happens_is_calibrated():
 
 
 def test_a_probability_of_one_falls_into_the_last_bin():
-    bins = calibration(np.array([True, False]), np.array([1.0, 0.0]))
+    bins = reliability(np.array([True, False]), np.array([1.0, 0.0]))
 
     assert bins.counts.tolist() == [1, 1]
     assert bins.observed.tolist() == [0, 1]
