@@ -5,16 +5,22 @@ pictures is another question: ``threshold_interval`` and the metrics of test and
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from store.errors import ConfigError, InputError
+from store.nearest import did_you_mean
 from training.curves import Flags, Floats, OperatingPoints, checked, operating_points
 from training.intervals import Groups, Interval, group_numbers, percentile_interval
 
 ACCEPTED = ("precision >= 0.97", "recall >= 0.9", "fpr <= 0.005", "fnr <= 0.1")
+# What the outer two of the strictness levels promise; the balanced one keeps the concept's own contract. Lenient
+# covers only what is all but certain, so that few pictures are hidden for nothing. Strict spends a budget of false
+# alarms, one normal picture in fifty, on missing as little as it buys.
+STRICTNESS = {"lenient": "precision >= 0.99", "strict": "fpr <= 0.02"}
 _PATTERN = re.compile(r"\s*(?:(precision|recall)\s*>=|(fpr|fnr)\s*<=)\s*(\d*\.?\d+(?:[eE][-+]?\d+)?)\s*")
 
 
@@ -45,6 +51,19 @@ class Contract:
 
 
 @dataclass(frozen=True)
+class Strictness:
+    """Three thresholds that a reader may choose from: strict <= balanced <= lenient, so strict covers the most."""
+
+    lenient: float
+    balanced: float
+    strict: float
+
+    def as_json(self) -> dict[str, float]:
+        """Return the thresholds by their names."""
+        return {"lenient": self.lenient, "balanced": self.balanced, "strict": self.strict}
+
+
+@dataclass(frozen=True)
 class Threshold:
     """A chosen cut, with what it does on the n pictures that it was chosen on."""
 
@@ -56,16 +75,20 @@ class Threshold:
     precision: float
     recall: float
     fpr: float
+    interval: Interval | None = None  # where it might have fallen (``threshold_interval``)
+    strictness: Strictness | None = None
 
     def as_json(self, chosen_on: str = "val") -> dict[str, object]:
-        """Return bundle.json's ``threshold`` object."""
+        """Return bundle.json's ``threshold`` object; interval and strictness only where they are known."""
         return {
             "value": self.value,
+            **({"interval": self.interval.as_json()} if self.interval else {}),
             "contract": self.contract,
             "met": self.met,
             "chosen_on": chosen_on,
             "n": self.n,
             "positives": self.positives,
+            **({"strictness": self.strictness.as_json()} if self.strictness else {}),
         }
 
     def sentence(self, chosen_on: str = "val") -> str:
@@ -113,6 +136,24 @@ def choose_threshold(contract: Contract | str, positives: Flags, probabilities: 
         recall=float(points.recall()[best]),
         fpr=float(points.false_positive_rate()[best]),
     )
+
+
+def choose_strictness(
+    balanced: float, positives: Flags, probabilities: Floats, contracts: Mapping[str, str] = STRICTNESS
+) -> Strictness:
+    """Return the three levels around the ``balanced`` threshold, each chosen by its contract on these pictures.
+
+    A level whose contract would put it on the wrong side of ``balanced`` takes its value: a stricter word never
+    covers less. ConfigError for a name that is no outer level, InputError when a class is missing.
+    """
+    for name in contracts:
+        if name not in STRICTNESS:
+            raise ConfigError(f"threshold.strictness: '{name}' is no level{did_you_mean(name, STRICTNESS)}")
+    chosen = {
+        name: choose_threshold(contract, positives, probabilities).value
+        for name, contract in (STRICTNESS | dict(contracts)).items()
+    }
+    return Strictness(max(chosen["lenient"], balanced), balanced, min(chosen["strict"], balanced))
 
 
 def threshold_interval(
