@@ -56,7 +56,7 @@ def precision_recall_intervals(
         np.bincount(number[kind], minlength=groups_held)
         for kind in (truth & covered, ~truth & covered, truth & ~covered)
     )
-    drawn = _draws(groups_held, resamples, seed)
+    drawn = draws(groups_held, resamples, seed)
     return Intervals(_share(hits, false_alarms, drawn), _share(hits, misses, drawn))
 
 
@@ -77,7 +77,7 @@ def percentile_interval(values: Floats) -> Interval:
     return Interval(float(low), float(high))
 
 
-def _draws(groups: int, resamples: int, seed: int) -> Counts:
+def draws(groups: int, resamples: int, seed: int) -> Counts:
     """Return int64[resamples, groups]: how often each group is in each resample."""
     if not groups:
         return np.zeros((resamples, 0), np.int64)
@@ -92,12 +92,12 @@ def _share(part: Counts, rest: Counts, drawn: Counts) -> Interval | None:
     if not total.sum():
         return None
     if not rest.sum() or not part.sum():
-        return _without_errors(int((total > 0).sum()), perfect=not rest.sum())
+        return without_errors(int((total > 0).sum()), perfect=not rest.sum())
     sums = drawn @ total
     return percentile_interval((drawn @ part)[sums > 0] / sums[sums > 0])
 
 
-def _without_errors(groups: int, perfect: bool) -> Interval:
+def without_errors(groups: int, perfect: bool) -> Interval:
     """Return the exact binomial bound (Clopper and Pearson, 1934) for 0 errors, or 0 successes, in ``groups``.
 
     Resampling data without an error never shows one, and would call nine right of nine certain.
