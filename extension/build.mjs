@@ -5,6 +5,9 @@ import { cp, mkdir, readdir, rm } from "node:fs/promises";
 const WASM_FILE = "tfjs-backend-wasm-simd.wasm";
 const WASM = `node_modules/@tensorflow/tfjs-backend-wasm/dist/${WASM_FILE}`;
 
+// Tools that run in a browser, each a page and a script.
+const PAGES = ["golden", "timing"];
+
 const shared = { bundle: true, target: "es2022", legalComments: "linked", logLevel: "warning" };
 
 // TF.js reaches for CommonJS names when it finds itself in Node.
@@ -45,8 +48,8 @@ async function emptyExceptModel(folder) {
 async function buildTools() {
   await mkdir("build", { recursive: true });
   await cp(WASM, `build/${WASM_FILE}`);
-  await cp("tools/golden.html", "build/golden.html");
-  await build({ ...inBrowser, entryPoints: ["tools/golden.ts"], outfile: "build/golden.js" });
+  for (const page of PAGES) await cp(`tools/${page}.html`, `build/${page}.html`);
+  await build({ ...inBrowser, entryPoints: PAGES.map((page) => `tools/${page}.ts`), outdir: "build" });
   await build({
     ...shared,
     entryPoints: ["tools/parity.ts"],

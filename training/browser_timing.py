@@ -1,0 +1,59 @@
+"""What a picture costs in the reader's browser: TF.js on wasm with SIMD, one thread, in headless Chromium."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+
+from training.chromium import ask_page
+
+WARM_UP = 8
+RUNS = 40
+# Four runs a second is the slowest that a network may be.
+SECONDS_A_RUN = 0.25
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Milliseconds over all runs: the median, the quartiles that half of the runs lie between, and the fastest.
+
+    What else a machine does only ever adds time, so on a busy one the fastest run says most.
+    """
+
+    fastest: float
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Milliseconds:
+    """What one picture costs: the network with upload and read-back, and with the resize of a 640 x 480 picture."""
+
+    network: Spread
+    with_resize: Spread
+    runs: int
+
+
+def milliseconds(bundles: Sequence[Path], *, runs: int = RUNS, warm_up: int = WARM_UP) -> list[Milliseconds]:
+    """Time the models of bundles in one page of headless Chromium, in turns, and return their times in order.
+
+    The extension's own classifier runs them. A bundle need not be finished: `bundle.json` with `classes` and
+    `input`, `model.json` and its shards are read. Ratios between models of one call are fair on a busy machine,
+    absolute times are not. Raises InputError when there is no Chromium or the page fails.
+    """
+    names = [f"model-{number}" for number in range(len(bundles))]
+    answer = ask_page(
+        "timing.html",
+        {"folders": names, "warmUp": warm_up, "runs": runs},
+        dict(zip(names, bundles, strict=True)),
+        seconds=60 + len(bundles) * (runs + warm_up) * 2 * SECONDS_A_RUN,
+    )
+    return [
+        Milliseconds(_spread(times["network"]), _spread(times["withResize"]), runs) for times in answer["times"]
+    ]
+
+
+def _spread(times: Sequence[float]) -> Spread:
+    low, _, high = quantiles(times, n=4, method="inclusive")
+    return Spread(min(times), median(times), low, high)
