@@ -1,8 +1,8 @@
 """The networks that can be trained: pixels in, probabilities out, the preprocessing inside.
 
-They carry no BatchNorm: pretrained statistics are folded into the convolutions when the weights are read. Keeping
-them frozen would be the same function, and training them again doubled the time of an epoch on a CPU without a
-better validation AUC (docs/LOG.md).
+Pretrained ones carry no BatchNorm: its statistics are folded into the convolutions when the weights are read.
+Keeping them frozen would be the same function, and training them again doubled the time of an epoch on a CPU
+without a better validation AUC (docs/LOG.md).
 """
 
 from collections.abc import Callable
@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from store.errors import ConfigError
-from store.nearest import nearest
-from training.weights import Layout, Pretrained, read_weights
+from store.nearest import did_you_mean, nearest
+from training.networks.efficientnet_lite import efficientnet_lite0, efficientnet_lite1, efficientnet_lite2
+from training.networks.layers import Layers
+from training.networks.mobilenet import mobilenet_v1, mobilenet_v2
+from training.weights import Pretrained, read_weights
 
 if TYPE_CHECKING:
     import keras
@@ -21,19 +24,17 @@ DROPOUT = "dropout"
 HEAD = "probabilities"
 # Five halvings must come out even: padding differs between frameworks on odd sizes.
 SIZE_STEP = 32
+# Between a network's name and the block that it is cut at.
+CUT = "_to_"
 
 
 @dataclass(frozen=True)
 class Backbone:
-    """A family of networks that runs in the browser: its alphas, and what puts its layers onto pixels.
-
-    `middle` is the layer that "auto" fine-tunes from: the first one at a sixteenth of the picture's side.
-    """
+    """A family of networks that runs in the browser: its alphas, and what puts its layers onto scaled pixels."""
 
     name: str
     widths: tuple[float, ...]
-    stack: Callable[["_Layers", Any, float], Any]
-    middle: str
+    stack: Callable[[Layers, Any, float], Any]
 
 
 def find_backbone(name: str, alpha: float) -> Backbone:
@@ -50,13 +51,21 @@ def find_backbone(name: str, alpha: float) -> Backbone:
 
 
 def build(
-    name: str, alpha: float, input_size: int, classes: int, pretrained: Pretrained, *, dropout: float = 0.3
+    name: str,
+    alpha: float,
+    input_size: int,
+    classes: int,
+    pretrained: Pretrained,
+    *,
+    cut: str = "",
+    dropout: float = 0.3,
 ) -> "keras.Model":
     """Return a network with pretrained features and an untrained head.
 
-    Input float32 [n, input_size, input_size, 3], RGB 0..255; output float32 [n, classes], probabilities. The pooled
-    features are the layer `embedding`, the head is `probabilities`, convolutions carry the names that
-    keras.applications gives them. Raises ConfigError, or WeightsError when the weights do not fit.
+    Input float32 [n, input_size, input_size, 3], RGB 0..255; output float32 [n, classes], probabilities. `cut`
+    names the block that the features end with, "" for all of them. The pooled features are the layer `embedding`,
+    the head is `probabilities`, convolutions carry the names that keras.applications gives them.
+    Raises ConfigError, or WeightsError when the weights do not fit.
     """
     import keras
 
@@ -64,14 +73,15 @@ def build(
     if input_size % SIZE_STEP or input_size < SIZE_STEP:
         raise ConfigError(f"train.input_size: {input_size} is no multiple of {SIZE_STEP}")
     weights = read_weights(pretrained)
-    layout = weights.layout
+    layers = Layers(weights.layout)
     pixels = keras.Input((input_size, input_size, 3), name="pixels")
-    scaled = keras.layers.Rescaling(layout.scale, layout.offset, name="rescale")(pixels)
-    features = backbone.stack(_Layers(layout), scaled, alpha)
+    scaled = keras.layers.Rescaling(weights.layout.scale, weights.layout.offset, name="rescale")(pixels)
+    whole = backbone.stack(layers, scaled, alpha)
+    features = _end_of(name, layers, cut) if cut else whole
     embedding = keras.layers.GlobalAveragePooling2D(name=EMBEDDING)(features)
     dropped = keras.layers.Dropout(dropout, name=DROPOUT)(embedding)
     answer = keras.layers.Dense(classes, activation="softmax", name=HEAD)(dropped)
-    model = keras.Model(pixels, answer, name=name)
+    model = keras.Model(pixels, answer, name=f"{name}{CUT}{cut}" if cut else name)
     weights.load_into(model)
     return model
 
@@ -91,11 +101,11 @@ def unfreezable_layers(model: "keras.Model") -> list[str]:
 def unfreeze_from(model: "keras.Model", first: str) -> None:
     """Make `first` and every layer after it trainable, and every layer before it not.
 
-    "auto" is the backbone's own middle. Raises ConfigError, naming the nearest layer, when there is no such layer.
-    Compile the model afterwards.
+    "auto" is the first layer at a sixteenth of the picture's side; a network cut before it starts in its middle.
+    Raises ConfigError, naming the nearest layer, when there is no such layer. Compile the model afterwards.
     """
-    first = BACKBONES[model.name].middle if first == "auto" else first
     names = unfreezable_layers(model)
+    first = _middle(model, names) if first == "auto" else first
     if first not in names:
         near = nearest(first, names)
         hint = f"did you mean '{near}'?" if near else f"the first is '{names[0]}', the last '{names[-1]}'"
@@ -104,75 +114,30 @@ def unfreeze_from(model: "keras.Model", first: str) -> None:
         layer.trainable = layer.name in names[names.index(first) :]
 
 
-@dataclass(frozen=True)
-class _Layers:
-    """Makes convolutions with the padding that the weights were trained with."""
-
-    layout: Layout
-
-    def convolution(
-        self, x: Any, name: str, filters: int, kernel: int, stride: int = 1, *, relu: bool = True
-    ) -> Any:
-        import keras
-
-        x, padding = self._padded(x, name, stride)
-        x = keras.layers.Conv2D(filters, kernel, strides=stride, padding=padding, name=name)(x)
-        return keras.layers.ReLU(6.0, name=f"{name}_relu")(x) if relu else x
-
-    def depthwise(self, x: Any, name: str, stride: int) -> Any:
-        import keras
-
-        x, padding = self._padded(x, name, stride)
-        x = keras.layers.DepthwiseConv2D(3, strides=stride, padding=padding, name=name)(x)
-        return keras.layers.ReLU(6.0, name=f"{name}_relu")(x)
-
-    def _padded(self, x: Any, name: str, stride: int) -> tuple[Any, str]:
-        import keras
-
-        # At stride 2 "same" pads one pixel behind, as TensorFlow's networks were trained; torch pads both sides.
-        if stride == 1 or not self.layout.pad_both_sides:
-            return x, "same"
-        return keras.layers.ZeroPadding2D(1, name=f"{name}_pad")(x), "valid"
+def _end_of(name: str, layers: Layers, cut: str) -> Any:
+    if cut not in layers.ends:
+        blocks = list(layers.ends)
+        hint = did_you_mean(cut, blocks) or f" (the first is '{blocks[0]}', the last '{blocks[-1]}')"
+        raise ConfigError(f"train.cut: {name} has no block '{cut}'{hint}")
+    return layers.ends[cut]
 
 
-def _mobilenet_v1(layers: _Layers, x: Any, alpha: float) -> Any:
-    """Howard et al. 2017, https://arxiv.org/abs/1704.04861."""
-    blocks = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5, (1024, 2), (1024, 1)]
-    x = layers.convolution(x, "conv1", int(32 * alpha), 3, 2)
-    for block, (filters, stride) in enumerate(blocks, 1):
-        x = layers.depthwise(x, f"conv_dw_{block}", stride)
-        x = layers.convolution(x, f"conv_pw_{block}", int(filters * alpha), 1)
-    return x
-
-
-def _mobilenet_v2(layers: _Layers, x: Any, alpha: float) -> Any:
-    """Sandler et al. 2018, https://arxiv.org/abs/1801.04381."""
-    import keras
-
-    # filters, how often, stride of the first
-    stages = [(24, 2, 2), (32, 3, 2), (64, 4, 2), (96, 3, 1), (160, 3, 2), (320, 1, 1)]
-    blocks = [(filters, stride if first == 0 else 1) for filters, n, stride in stages for first in range(n)]
-    x = layers.convolution(x, "Conv1", _divisible(32 * alpha), 3, 2)
-    x = layers.depthwise(x, "expanded_conv_depthwise", 1)
-    x = layers.convolution(x, "expanded_conv_project", _divisible(16 * alpha), 1, relu=False)
-    for block, (filters, stride) in enumerate(blocks, 1):
-        y = layers.convolution(x, f"block_{block}_expand", 6 * x.shape[-1], 1)
-        y = layers.depthwise(y, f"block_{block}_depthwise", stride)
-        y = layers.convolution(y, f"block_{block}_project", _divisible(filters * alpha), 1, relu=False)
-        x = keras.layers.Add(name=f"block_{block}_add")([x, y]) if x.shape == y.shape else y
-    return layers.convolution(x, "Conv_1", max(1280, _divisible(1280 * alpha)), 1)
-
-
-def _divisible(channels: float) -> int:
-    rounded = max(8, int(channels + 4) // 8 * 8)
-    return rounded + 8 if rounded < 0.9 * channels else rounded
+def _middle(model: "keras.Model", names: list[str]) -> str:
+    side = model.input_shape[1] / 16
+    for layer in map(model.get_layer, names):
+        if getattr(layer, "strides", None) == (2, 2) and layer.output.shape[1] <= side:
+            return str(layer.name)
+    return names[len(names) // 2]
 
 
 BACKBONES = {
     backbone.name: backbone
     for backbone in (
-        Backbone("mobilenet_v1", (1.0, 0.5, 0.25), _mobilenet_v1, "conv_dw_6"),
-        Backbone("mobilenet_v2", (1.0,), _mobilenet_v2, "block_6_depthwise"),
+        Backbone("mobilenet_v1", (1.0, 0.75, 0.5, 0.25), mobilenet_v1),
+        Backbone("mobilenet_v2", (1.4, 1.3, 1.0, 0.75, 0.5, 0.35), mobilenet_v2),
+        Backbone("efficientnet_lite0", (1.0,), efficientnet_lite0),
+        Backbone("efficientnet_lite1", (1.0,), efficientnet_lite1),
+        Backbone("efficientnet_lite2", (1.0,), efficientnet_lite2),
     )
 }
 UNEXPORTABLE = {"mobilenet_v3": "TF.js has no kernel for its hard swish (_fusedhardswish)"}

