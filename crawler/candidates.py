@@ -31,6 +31,8 @@ class Candidate:
     split: str | None = None
     group: str | None = None
     licence: str | None = None
+    kind: str | None = None
+    hard_negative: bool | None = None
 
 
 @dataclass(frozen=True)

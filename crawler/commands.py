@@ -34,7 +34,7 @@ def import_pictures(path: Path, name: str, source: str | None, rules: tuple[str,
     """Import a folder of labelled pictures; doing it again changes nothing.
 
     PATH holds one folder a class, or one a split (train, val, test, ood) with the classes below, or a manifest.csv
-    with the columns path and label, and if it likes split, source, group and licence.
+    with the columns path and label, and if it likes split, source, group, licence, kind and hard_negative.
 
     \b
     Examples:

@@ -2,7 +2,8 @@
 
 Three layouts are recognised, in this order::
 
-    photos/manifest.csv                 columns path, label[, split, source, group, licence]; others are ignored
+    photos/manifest.csv                 columns path, label[, split, source, group, licence, kind, hard_negative];
+                                        others are ignored
     photos/train/trypophobia/a.jpg      a split (train, val, test, ood), then a class
     photos/trypophobia/deeper/a.jpg     a class, and whatever lies below it
 """

@@ -37,11 +37,12 @@ class Known:
     split: str | None
     group: str | None
     licence: str | None
+    kind: str | None
+    hard_negative: bool | None
 
     def says(self, candidate: Candidate) -> bool:
         """Whether the same was declared as now."""
-        now = (candidate.label, candidate.split, candidate.group, candidate.licence)
-        return now == (self.label, self.split, self.group, self.licence)
+        return all(getattr(candidate, name) == said for name, said in vars(self).items() if name != "sha256")
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,8 @@ def _filing(concept: str, candidate: Candidate, picture: Picture) -> Filing:
         split=candidate.split,
         group=candidate.group,
         licence=candidate.licence,
+        kind=candidate.kind,
+        hard_negative=candidate.hard_negative,
     )
     label = LabelFacts(concept, candidate.label, Origin.WEAK, by=candidate.source, reason=_reason(candidate.place))
     return Filing(picture, sighting, label)
@@ -203,7 +206,8 @@ def _known_of(session: Session, concept: str, sources: list[str]) -> Iterator[tu
     )
     for row, digest in session.execute(places):
         label = said.get((row.source, _reason(row.post), row.image_id))
-        yield (row.source, row.post), Known(digest, label, row.split, row.group, row.licence)
+        declared = (row.split, row.group, row.licence, row.kind, row.hard_negative)
+        yield (row.source, row.post), Known(digest, label, *declared)
 
 
 def _nothing(tally: Tally) -> str:

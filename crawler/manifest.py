@@ -10,7 +10,8 @@ from store.nearest import did_you_mean, nearest
 
 REQUIRED = ("path", "label")
 # As long as the store's columns.
-LONGEST = {"group": 200, "source": 100}
+LONGEST = {"group": 200, "source": 100, "kind": 100}
+TRUTHS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
 def list_manifest(manifest: Path, source: str, classes: Classes) -> Listing:
@@ -38,7 +39,17 @@ def list_manifest(manifest: Path, source: str, classes: Classes) -> Listing:
             continue
         named = f"{source}/{row['source']}" if row.get("source") else source
         candidates.append(
-            Candidate(path, place, label, named, _split(row, where), row.get("group"), row.get("licence"))
+            Candidate(
+                path,
+                place,
+                label,
+                named,
+                _split(row, where),
+                row.get("group"),
+                row.get("licence"),
+                row.get("kind"),
+                _hard_negative(row, where),
+            )
         )
     if not lines:
         raise InputError(f"{manifest}: lists no picture; it needs a row a picture with {' and '.join(REQUIRED)}")
@@ -91,3 +102,12 @@ def _split(row: dict[str, str], where: str) -> str | None:
         guess = did_you_mean(name.casefold(), SPLITS)
         raise InputError(f"{where}: '{name}' is no split{guess}; the splits are train, val, test, ood, or nothing")
     return SPLITS[name.casefold()]
+
+
+def _hard_negative(row: dict[str, str], where: str) -> bool | None:
+    said = row.get("hard_negative")
+    if said is None:
+        return None
+    if said.casefold() not in TRUTHS:
+        raise InputError(f"{where}: hard_negative '{said}' is neither 1 nor 0; write one of them, or nothing")
+    return TRUTHS[said.casefold()]

@@ -138,8 +138,8 @@ def bring_up_to_date(engine: Engine) -> None:
     migrate(engine)
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest revision (alembic); two processes at once wait for each other."""
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to a revision (alembic), by default the newest; two processes at once take turns."""
     from alembic import command
     from alembic.config import Config
 
@@ -149,7 +149,7 @@ def migrate(engine: Engine) -> None:
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         lock_writers(connection)
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
         connection.commit()
 
 

@@ -33,6 +33,8 @@ class SightingFacts:
     split: str | None = None
     group: str | None = None
     licence: str | None = None
+    kind: str | None = None
+    hard_negative: bool | None = None
 
     def __post_init__(self) -> None:
         _as_stored(self, Sighting)

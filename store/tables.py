@@ -89,6 +89,9 @@ class Sighting(Table):
     split: Mapped[str | None] = mapped_column(Words(32))
     group: Mapped[str | None] = mapped_column("group_name", Words(200))
     licence: Mapped[str | None] = mapped_column(Words)
+    # What it shows, in the collector's word, and whether it was collected because it resembles the other class.
+    kind: Mapped[str | None] = mapped_column(Words(100))
+    hard_negative: Mapped[bool | None]
     seen_at: Mapped[datetime] = _moment()
 
 

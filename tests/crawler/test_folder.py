@@ -166,6 +166,15 @@ def test_a_manifest_gives_class_split_source_group_and_licence(folder):
     assert list_folder(root / "manifest.csv", "folder:photos", CLASSES).candidates == (first, second)
 
 
+def test_a_manifest_says_what_a_picture_shows_and_whether_it_is_hard(folder):
+    rows = "path,label,kind,hard_negative\n1.jpg,normal,foam,1\n2.jpg,normal,,no\n3.jpg,normal\n"
+    root = folder({"manifest.csv": rows.encode(), **{f"{n}.jpg": PICTURE for n in (1, 2, 3)}})
+
+    candidates = list_folder(root, "folder:photos", CLASSES).candidates
+
+    assert [(c.kind, c.hard_negative) for c in candidates] == [("foam", True), (None, False), (None, None)]
+
+
 def test_a_manifest_leads_to_no_file_outside_of_its_folder(folder, tmp_path):
     (tmp_path / "secret.jpg").write_bytes(PICTURE)
     rows = f"path,label\n../secret.jpg,normal\n{tmp_path}/secret.jpg,normal\ngone.jpg,normal\n.,normal\n"
@@ -190,6 +199,7 @@ def test_a_manifest_leads_to_no_file_outside_of_its_folder(folder, tmp_path):
         (b"path,label,split\na.jpg,normal,tarin\n", "manifest.csv:2: 'tarin' is no split (did you mean 'train'?)"),
         (b"path,label\n\xff\xfe.jpg,normal\n", "is not UTF-8 text"),
         (b'path,label\n"a.jpg,normal\n', "is no readable CSV"),
+        (b"path,label,hard_negative\na.jpg,normal,2\n", "manifest.csv:2: hard_negative '2' is neither 1 nor 0"),
         (b"path,label,group\na.jpg,normal," + b"g" * 300 + b"\n", "'group' is longer than 200 characters"),
     ],
 )

@@ -85,6 +85,19 @@ def test_a_second_import_changes_nothing(store, folder):
     assert contents(store) == before
 
 
+def test_what_a_manifest_learns_to_say_is_filed_by_the_next_import(store, folder):
+    files = {"a.png": png(1), "b.png": png(2)}
+    bring_in(store, folder({**files, "manifest.csv": b"path,label\na.png,normal\nb.png,trypophobia\n"}))
+    told = b"path,label,kind,hard_negative\na.png,normal,foam,1\nb.png,trypophobia,coral,0\n"
+
+    tally = bring_in(store, folder({**files, "manifest.csv": told}))
+
+    with store.session() as session:
+        held = session.execute(select(Sighting.kind, Sighting.hard_negative).order_by(Sighting.post)).all()
+    assert [tuple(row) for row in held] == [("foam", True), ("coral", False)]
+    assert (tally.kept, tally.already_there, tally.relabelled) == (0, 2, 0)
+
+
 def test_a_lost_blob_comes_back_with_the_next_import(store, folder):
     root = folder({"normal/a.png": png(1)})
     bring_in(store, root)

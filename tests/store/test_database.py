@@ -117,6 +117,29 @@ def test_migrating_twice_changes_nothing(empty_home):
     engine.dispose()
 
 
+def test_a_store_of_the_first_release_keeps_its_rows_and_gets_the_new_columns(empty_home):
+    empty_home.prepare()
+    engine = make_engine(empty_home.database_url)
+    migrate(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO images VALUES (1, :sha, :pdq, 100, 9, 'PNG', 8, 8, '2026-03-01')"),
+            {"sha": "a" * 64, "pdq": bytes(32)},
+        )
+        seen = (
+            "INSERT INTO sightings (id, image_id, source, post, position, seen_at) VALUES (1, 1, 's', 'p', 0, :at)"
+        )
+        connection.execute(text(seen), {"at": "2026-03-01"})
+    engine.dispose()
+
+    store = open_store(empty_home)
+
+    with store.engine.connect() as connection:
+        rows = connection.execute(text("SELECT source, kind, hard_negative FROM sightings")).all()
+    store.close()
+    assert [tuple(row) for row in rows] == [("s", None, None)]
+
+
 def test_two_processes_that_open_a_new_home_at_once_both_get_it(empty_home):
     openers = [
         subprocess.Popen(
