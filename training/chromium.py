@@ -58,9 +58,9 @@ def ask_page(
 ) -> Any:
     """Open ``pages/page`` in a fresh headless Chromium and return what it answers to ``question``.
 
-    ``folders`` are served beside the page by their names, read-only and only to the page, which knows a secret path.
-    Raises InputError: no Chromium, a page that is not built, an error of the page (its own words), no answer after
-    ``seconds``.
+    ``folders`` are served beside the page by their names, only for reading and only to the page: it knows a secret
+    path. Raises InputError: no Chromium, a page that is not built, an error of the page (its own words), no answer
+    after ``seconds``.
     """
     chromium = find_chromium()
     if chromium is None:
@@ -68,13 +68,23 @@ def ask_page(
     if not (pages / page).is_file():
         raise InputError(f"{pages / page} is missing; run `make extension` first")
     with (
-        _desk(question, {"page": pages, **folders}) as desk,
-        _opened(chromium, f"{desk.url}/page/{page}") as browser,
+        _open_desk(question, {"page": pages, **folders}) as desk,
+        _open_browser(chromium, f"{desk.url}/page/{page}") as browser,
     ):
-        answer = desk.wait(browser, seconds)
-    if "error" in answer:
-        raise InputError(f"{page} in {chromium.name}: {answer['error']}")
-    return answer["answer"]
+        said = _wait(desk, browser, chromium, seconds)
+    if "error" in said:
+        raise InputError(f"{page} in {chromium}: {said['error']}")
+    return said["answer"]
+
+
+def _wait(desk: "_Desk", browser: "subprocess.Popen[bytes]", chromium: Path, seconds: float) -> dict[str, Any]:
+    deadline = time.monotonic() + seconds
+    while not desk.answered.wait(0.1):
+        if browser.poll() is not None:
+            raise InputError(f"{chromium} ended with code {browser.returncode} before it answered")
+        if time.monotonic() > deadline:
+            raise InputError(f"{chromium} gave no answer in {seconds:.0f} s")
+    return desk.said
 
 
 class _Desk:
@@ -85,7 +95,7 @@ class _Desk:
         self.folders = folders
         # Other processes of this machine can reach the port, but not guess the path.
         self.secret = secrets.token_urlsafe(16)
-        self.answer: dict[str, Any] | None = None
+        self.said: dict[str, Any] = {}
         self.answered = threading.Event()
         self.server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self.server.server_port}/{self.secret}"
@@ -104,20 +114,9 @@ class _Desk:
         """Take the answer from the page; False for anybody else."""
         if path != f"/{self.secret}/answer":
             return False
-        self.answer = json.loads(body)
+        self.said = json.loads(body)
         self.answered.set()
         return True
-
-    def wait(self, browser: "subprocess.Popen[bytes]", seconds: float) -> dict[str, Any]:
-        """Return the answer; InputError when the browser ends or the time is over."""
-        deadline = time.monotonic() + seconds
-        while not self.answered.wait(0.1):
-            if browser.poll() is not None:
-                raise InputError(f"{browser.args[0]} ended with code {browser.returncode} before it answered")  # type: ignore[index]
-            if time.monotonic() > deadline:
-                raise InputError(f"{browser.args[0]} gave no answer in {seconds:.0f} s")  # type: ignore[index]
-        assert self.answer is not None
-        return self.answer
 
 
 class _Server(ThreadingHTTPServer):
@@ -128,7 +127,7 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def _desk(question: Mapping[str, Any], folders: Mapping[str, Path]) -> Iterator[_Desk]:
+def _open_desk(question: Mapping[str, Any], folders: Mapping[str, Path]) -> Iterator[_Desk]:
     desk = _Desk(question, folders)
     thread = threading.Thread(target=desk.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -140,7 +139,7 @@ def _desk(question: Mapping[str, Any], folders: Mapping[str, Path]) -> Iterator[
 
 
 @contextmanager
-def _opened(chromium: Path, url: str) -> Iterator["subprocess.Popen[bytes]"]:
+def _open_browser(chromium: Path, url: str) -> Iterator["subprocess.Popen[bytes]"]:
     """Run the browser on a profile of its own; at the end its whole process group goes."""
     with tempfile.TemporaryDirectory(prefix="flinch-browser-", ignore_cleanup_errors=True) as profile:
         browser = subprocess.Popen(

@@ -11,6 +11,11 @@ from store.home import storage_error
 PATTERNS = ("model.json", "*.bin", MANIFEST)
 
 
+def browser_files(bundle: Path) -> list[Path]:
+    """Return the files of a bundle's folder that the browser reads."""
+    return [file for pattern in PATTERNS for file in sorted(bundle.glob(pattern))]
+
+
 def install_into_extension(bundle: Bundle, built: Path) -> Path | None:
     """Replace ``built/model`` by the bundle's browser files; return the folder to load, None if nothing is built.
 
@@ -22,9 +27,8 @@ def install_into_extension(bundle: Bundle, built: Path) -> Path | None:
         with tempfile.TemporaryDirectory(prefix=".model-", dir=built.parent) as workspace:
             fresh = Path(workspace) / "model"
             fresh.mkdir()
-            for pattern in PATTERNS:
-                for file in bundle.path.glob(pattern):
-                    shutil.copy(file, fresh / file.name)
+            for file in browser_files(bundle.path):
+                shutil.copy(file, fresh / file.name)
             if (built / "model").exists():
                 (built / "model").rename(Path(workspace) / "old")
             fresh.rename(built / "model")
