@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from store.blobs import write_atomically
-from store.errors import InputError
+from store.errors import ConfigError, InputError
+from store.nearest import did_you_mean
 
 FORMAT = 1
 MANIFEST = "bundle.json"
 RESIZE = "stretch-triangle"
 # What the browser, Python and the next training start from.
 NEEDED = ("model.json", "saved_model/saved_model.pb", "model.keras")
+# From covering the fewest pictures to covering the most.
+LEVELS = ("lenient", "balanced", "strict")
 TEXTS = ("id", "concept", "created_at", "positive", "snapshot_id", "quantization")
 
 
@@ -64,7 +67,8 @@ class Parity:
 class Bundle:
     """A bundle's manifest. `path` is its folder; `files` maps every file but the manifest to its sha256.
 
-    `threshold` and `metrics` are kept as training/threshold.py and training/evaluate.py wrote them.
+    `threshold` and `metrics` are kept as training/threshold.py and training/evaluate.py wrote them; a bundle made
+    before there were strictness levels has no `strictness` and no `interval` in its `threshold`.
     """
 
     path: Path
@@ -92,6 +96,18 @@ class Bundle:
     def threshold_value(self) -> float:
         """A picture is covered at this probability of the positive class or above."""
         return float(self.threshold["value"])
+
+    def threshold_at(self, level: str) -> float:
+        """Return the threshold of a strictness level; "balanced" is the contract's, "strict" covers the most.
+
+        ConfigError for a word that is no level, InputError when the bundle was made before there were levels.
+        """
+        if level not in LEVELS:
+            raise ConfigError(f"'{level}' is no strictness{did_you_mean(level, LEVELS)}; say {', '.join(LEVELS)}")
+        levels = {"balanced": self.threshold_value} | dict(self.threshold.get("strictness", {}))
+        if level not in levels:
+            raise InputError(f"{self.path}: was made without strictness levels; train anew")
+        return float(levels[level])
 
     def as_json(self) -> dict[str, Any]:
         """Return what `bundle.json` holds."""
@@ -169,6 +185,21 @@ def _parse(path: Path, found: Mapping[str, Any]) -> Bundle:
         raise InputError(f"{path / MANIFEST}: a key is not what it should be ({error}); train anew") from error
     if bundle.positive not in bundle.classes:
         raise InputError(f"{path / MANIFEST}: positive '{bundle.positive}' is none of its classes")
+    _check_levels(bundle)
     if bundle.input.resize != RESIZE:
         raise InputError(f"{path / MANIFEST}: input.resize '{bundle.input.resize}' is unknown (known: {RESIZE})")
     return bundle
+
+
+def _check_levels(bundle: Bundle) -> None:
+    """Refuse strictness levels that would surprise a reader: each a number in 0..1, the stricter never above."""
+    if "strictness" not in bundle.threshold:
+        return
+    said = bundle.threshold["strictness"]
+    values = [said.get(level) for level in LEVELS] if isinstance(said, dict) else []
+    numbers = [float(value) for value in values if isinstance(value, int | float) and 0 <= value <= 1]
+    falling = sorted(numbers, reverse=True) == numbers
+    if len(numbers) < len(LEVELS) or not falling or numbers[1] != bundle.threshold_value:
+        raise InputError(
+            f"{bundle.path / MANIFEST}: threshold.strictness is not lenient >= value >= strict; train anew"
+        )

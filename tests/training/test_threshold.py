@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from store.errors import ConfigError, InputError
 from training.evaluate import confusion
-from training.threshold import ACCEPTED, choose_threshold, parse_contract, threshold_interval
+from training.threshold import (
+    ACCEPTED,
+    STRICTNESS,
+    choose_strictness,
+    choose_threshold,
+    parse_contract,
+    threshold_interval,
+)
 
 limits = st.sampled_from((0.0, 0.001, 0.1, 0.3, 0.5, 0.75, 0.9, 0.97, 1.0))
 contracts = st.builds("{} {}".format, st.sampled_from(("precision >=", "recall >=", "fpr <=", "fnr <=")), limits)
@@ -146,6 +153,34 @@ def test_the_json_is_the_bundles_threshold_object():
     assert document == {
         "value": 0.5, "contract": "recall >= 0.9", "met": True, "chosen_on": "val", "n": 2, "positives": 1,
     }  # fmt: skip
+
+
+@given(contracts, both_classes())
+def test_a_stricter_word_never_covers_less(text, pictures):
+    balanced = choose_threshold(text, *pictures).value
+
+    levels = choose_strictness(balanced, *pictures)
+
+    assert 0 <= levels.strict <= levels.balanced == balanced <= levels.lenient <= 1
+
+
+def test_strict_spends_its_false_alarms_and_lenient_covers_only_what_is_all_but_certain():
+    truth = np.arange(1000) % 10 == 0
+    scores = 1 / (1 + np.exp(-np.random.default_rng(5).normal(4 * truth - 2, 1)))
+    balanced = choose_threshold("precision >= 0.9", truth, scores)
+
+    levels = choose_strictness(balanced.value, truth, scores)
+
+    assert levels.strict < levels.balanced < levels.lenient
+    assert keeps(parse_contract("fpr <= 0.02"), truth, scores, levels.strict)
+    assert confusion(truth, scores, levels.strict).recall > balanced.recall
+    assert keeps(parse_contract("precision >= 0.99"), truth, scores, levels.lenient)
+
+
+def test_a_level_that_is_none_is_refused_with_the_nearest():
+    with pytest.raises(ConfigError, match=r"threshold\.strictness: 'stricd' is no level \(did you mean 'strict'"):
+        choose_strictness(0.5, np.array([True, False]), np.array([0.9, 0.1]), {"stricd": "fpr <= 0.1"})
+    assert set(STRICTNESS) == {"lenient", "strict"}
 
 
 @pytest.mark.parametrize("text", ACCEPTED)
