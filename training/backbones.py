@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from store.config import HeadConfig
 from store.errors import ConfigError
 from store.nearest import did_you_mean, nearest
+from training.heads import DROPOUT, EMBEDDING, HEAD, attach_head, has_fixed_answer
 from training.networks.efficientnet_lite import efficientnet_lite0, efficientnet_lite1, efficientnet_lite2
 from training.networks.layers import Layers
 from training.networks.mobilenet import mobilenet_v1, mobilenet_v2
@@ -19,9 +21,9 @@ from training.weights import Pretrained, read_weights
 if TYPE_CHECKING:
     import keras
 
-EMBEDDING = "embedding"
-DROPOUT = "dropout"
-HEAD = "probabilities"
+__all__ = ["DROPOUT", "EMBEDDING", "HEAD", "build", "embedder", "find_backbone", "unfreeze_from"]
+
+PLAIN_HEAD = HeadConfig()
 # Five halvings must come out even: padding differs between frameworks on odd sizes.
 SIZE_STEP = 32
 # Between a network's name and the block that it is cut at.
@@ -50,7 +52,7 @@ def find_backbone(name: str, alpha: float) -> Backbone:
     return backbone
 
 
-def build(
+def build(  # noqa: PLR0913 - a network is named by this much
     name: str,
     alpha: float,
     input_size: int,
@@ -58,13 +60,16 @@ def build(
     pretrained: Pretrained,
     *,
     cut: str = "",
-    dropout: float = 0.3,
+    head: HeadConfig = PLAIN_HEAD,
+    positive: int = 1,
+    seed: int = 1,
 ) -> "keras.Model":
     """Return a network with pretrained features and an untrained head.
 
     Input float32 [n, input_size, input_size, 3], RGB 0..255; output float32 [n, classes], probabilities. `cut`
     names the block that the features end with, "" for all of them. The pooled features are the layer `embedding`,
-    the head is `probabilities`, convolutions carry the names that keras.applications gives them.
+    the head's answer `probabilities`, convolutions carry the names that keras.applications gives them. `positive`
+    is the class that a sigmoid head speaks of, `seed` decides what is not pretrained.
     Raises ConfigError, or WeightsError when the weights do not fit.
     """
     import keras
@@ -79,8 +84,7 @@ def build(
     whole = backbone.stack(layers, scaled, alpha)
     features = _end_of(name, layers, cut) if cut else whole
     embedding = keras.layers.GlobalAveragePooling2D(name=EMBEDDING)(features)
-    dropped = keras.layers.Dropout(dropout, name=DROPOUT)(embedding)
-    answer = keras.layers.Dense(classes, activation="softmax", name=HEAD)(dropped)
+    answer = attach_head(embedding, classes, positive, head, seed=seed)
     model = keras.Model(pixels, answer, name=f"{name}{CUT}{cut}" if cut else name)
     weights.load_into(model)
     return model
@@ -94,8 +98,9 @@ def embedder(model: "keras.Model") -> "keras.Model":
 
 
 def unfreezable_layers(model: "keras.Model") -> list[str]:
-    """Return the names that fine-tuning can start from, in order: every layer with weights."""
-    return [layer.name for layer in model.layers if layer.weights]
+    """Return the names that fine-tuning can start from, in order: every layer with weights to be trained."""
+    fixed = HEAD if has_fixed_answer(model) else None
+    return [layer.name for layer in model.layers if layer.weights and layer.name != fixed]
 
 
 def unfreeze_from(model: "keras.Model", first: str) -> None:
