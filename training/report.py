@@ -17,7 +17,10 @@ from training import plots
 from training.curves import SplitScores
 from training.evaluate import Confusion, Metrics, confusion, cut, measure, readable
 from training.intervals import Interval, Intervals, precision_recall_intervals
+from training.metrics_file import Row
+from training.page import environment, markup
 from training.threshold import Threshold
+from training.training_curves import training_plot
 
 __all__ = ["Mistake", "ReportData", "SplitScores", "thumbnail", "write_report"]
 
@@ -51,6 +54,7 @@ class ReportData:
     # Keras' shape: one value an epoch under "loss", "val_loss", "auc", ...; both stages in a row.
     history: Mapping[str, Sequence[float]] = field(default_factory=dict)
     fine_tuning_from: int | None = None  # the first epoch of fine-tuning, counted from 0
+    epochs: tuple[Row, ...] = ()  # what metrics.jsonl has; takes the place of ``history``
     false_positives: tuple[Mistake, ...] = ()  # worst first
     false_negatives: tuple[Mistake, ...] = ()
     recipe: Mapping[str, object] = field(default_factory=dict)
@@ -80,16 +84,8 @@ def write_report(path: Path, data: ReportData) -> None:
 
 def render(data: ReportData) -> str:
     """Return the page as HTML."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    pages = environment()
+    pages.filters |= {
         "cut": cut,
         "data_uri": _data_uri,
         "duration": duration,
@@ -97,7 +93,7 @@ def render(data: ReportData) -> str:
         "interval": _interval,
     }
     results = [_result(split, data.threshold.value) for split in data.splits]
-    return environment.get_template("report.html.j2").render(
+    return pages.get_template("report.html.j2").render(
         data=data,
         results=results,
         headline=_headline(results, data.chosen_on),
@@ -153,11 +149,9 @@ def _table(results: Sequence[SplitResult]) -> list[tuple[str, list[tuple[str, In
 
 def _plots(data: ReportData) -> dict[str, Any]:
     """Return the drawings by name, as markup."""
-    from markupsafe import Markup
-
     scored = [split for split in data.splits if len(split.positives)]
-    trained = any(len(values) for values in data.history.values())
-    drawn = {"training": plots.training_plot(data.history, data.fine_tuning_from)} if trained else {}
+    epochs = data.epochs or _epochs_of(data.history, data.fine_tuning_from)
+    drawn = {"training": training_plot(epochs)} if epochs else {}
     if scored:
         drawn |= {
             "roc": plots.roc_plot(scored, data.threshold.value),
@@ -165,8 +159,22 @@ def _plots(data: ReportData) -> dict[str, Any]:
             "calibration": plots.calibration_plot(scored),
             "histogram": plots.histogram_plot(scored, data.threshold.value, data.positive),
         }
-    # Safe: matplotlib escapes what it writes as text, and nothing else in a drawing comes from outside.
-    return {name: Markup(svg) for name, svg in drawn.items()}  # noqa: S704
+    return {name: markup(svg) for name, svg in drawn.items()}
+
+
+def _epochs_of(history: Mapping[str, Sequence[float]], fine_tuning_from: int | None) -> tuple[Row, ...]:
+    """Return Keras' history, a list a measure, as a row an epoch."""
+    length = max((len(values) for values in history.values()), default=0)
+    border = length if fine_tuning_from is None else fine_tuning_from
+    return tuple(
+        Row(
+            stage="head" if place < border else "fine-tune",
+            epoch=place + 1 - (0 if place < border else border),
+            numbers={name: values[place] for name, values in history.items() if place < len(values)},
+            at="",
+        )
+        for place in range(length)
+    )
 
 
 def _data_uri(picture: bytes) -> str:
