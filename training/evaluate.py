@@ -60,6 +60,16 @@ class Confusion:
         """The share of the positives that is covered; None without positives."""
         return _ratio(self.true_positives, self.true_positives + self.false_negatives)
 
+    @property
+    def false_positive_rate(self) -> float | None:
+        """The share of the normal pictures that is covered; None without any."""
+        return _ratio(self.false_positives, self.false_positives + self.true_negatives)
+
+    @property
+    def miss_rate(self) -> float | None:
+        """The share of the positives that is not covered; None without positives."""
+        return _ratio(self.false_negatives, self.true_positives + self.false_negatives)
+
 
 def measure(positives: Flags, probabilities: Floats, threshold: float) -> Metrics:
     """Return the metrics of ``probabilities`` (float[n], 0..1) against ``positives`` (bool[n], the truth).

@@ -5,7 +5,7 @@ and with a 95 % interval by bootstrap over groups (training/intervals.py).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from training.curves import Reliability
@@ -194,7 +194,7 @@ class Evaluation:
     # Results of training/adversarial.py and training/outliers.py, as JSON-able objects; None where not measured.
     adversarial: Mapping[str, Any] | None = None
     outliers: Sequence[Mapping[str, Any]] | None = None
-    notes: tuple[str, ...] = field(default=())  # what a reader of the numbers must know first
+    notes: tuple[str, ...] = ()  # what a reader of the numbers must know first
 
     def of(self, split: str) -> SplitEvaluation | None:
         """Return one split's evaluation, or None."""

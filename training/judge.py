@@ -1,6 +1,7 @@
 """The model's word on a whole snapshot: what is measured, what is reported, what people should look at again."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,19 +10,25 @@ from numpy.typing import NDArray
 from store.blobs import Blobs
 from store.config import Concept
 from store.pictures import decode
-from training.curves import SplitScores
+from training.calibration import Rescaling, calibration_of, fit_rescaling
+from training.curves import Floats, SplitScores
 from training.evaluate import measure, worst_mistakes
+from training.evaluate_split import evaluate_split
+from training.evaluation import Calibration, Evaluation
 from training.intervals import Interval
 from training.register import HeldOut
 from training.report import Mistake, thumbnail
+from training.slices import Facts
 from training.snapshot import Snapshot
-from training.splits import TEST, TRAIN, VAL
-from training.threshold import Threshold, choose_threshold, threshold_interval
+from training.splits import POPULAR, TEST, TRAIN, VAL
+from training.stress import Stressed, Subjects
+from training.threshold import Threshold, choose_strictness, choose_threshold, threshold_interval
 
 # What each split's numbers mean, in the words that stand beside them.
 ABOUT = {
     VAL: "chosen on: epochs, threshold",
     TEST: "held out; never trained or tuned on",
+    POPULAR: "held out; what people voted to the top, frozen on a day",
 }
 WORST = 24
 
@@ -38,10 +45,79 @@ class Judged:
     probabilities: NDArray[np.float32]
 
 
+def calibrate(
+    snapshot: Snapshot, probabilities: Floats, labels: NDArray[np.int64], concept: Concept
+) -> tuple[Rescaling, Calibration]:
+    """Fit the calibration on val and say what it does to every held-out split.
+
+    ``probabilities`` float[n, classes] is the uncalibrated network's answer to every picture of the snapshot, in
+    its order; rows of train are not looked at. Divide the last logits by the rescaling's ``temperature``, then add
+    its ``bias`` to the positive class's: the network then answers what the rescaling makes of its probabilities.
+    """
+    places = {split: snapshot.where(split) for split in snapshot.held_out_splits}
+    scored = {split: (probabilities[chosen], labels[chosen]) for split, chosen in places.items()}
+    rescaling = fit_rescaling(
+        *scored[VAL], concept.positive_index, snapshot.groups_at(places[VAL]), seed=concept.train.seed
+    )
+    return rescaling, calibration_of(rescaling, scored, VAL)
+
+
 def choose(judged: Judged, concept: Concept) -> Threshold:
-    """Choose the threshold on val by the concept's contract."""
+    """Choose the threshold on val by the concept's contract, with its interval and its strictness levels."""
     val = judged.snapshot.where(VAL)
-    return choose_threshold(concept.threshold.contract, judged.positives[val], judged.probabilities[val])
+    scored = judged.positives[val], judged.probabilities[val]
+    chosen = choose_threshold(concept.threshold.contract, *scored)
+    return replace(
+        chosen, interval=interval_of(judged, concept), strictness=choose_strictness(chosen.value, *scored)
+    )
+
+
+def evaluate_run(
+    judged: Judged,
+    threshold: Threshold,
+    concept: Concept,
+    *,
+    facts: Mapping[str, Facts] | None = None,
+    calibration: Calibration | None = None,
+    stressed: Stressed | None = None,
+    adversarial: Mapping[str, Any] | None = None,
+    outliers: Sequence[Mapping[str, Any]] | None = None,
+) -> Evaluation:
+    """Return all that is known of how good a run is, on every held-out split.
+
+    ``facts`` by sha256 (training.slices.facts_of) gives slices; ``stressed`` (training.stress.measure_stress) is of
+    test, where it also adds slices by skin-coloured pixels; the others are handed on as they are.
+    """
+    splits = []
+    for scores in scores_of(judged):
+        digests = [example.sha256 for example in judged.snapshot.of(scores.name)]
+        known = [facts.get(digest) for digest in digests] if facts is not None else ()
+        found = evaluate_split(scores, threshold, known, concept.train.seed)
+        skin = stressed.skin if stressed and scores.name == TEST else ()
+        splits.append(replace(found, slices=(*found.slices, *skin)))
+    return Evaluation(
+        concept=concept.concept,
+        positive=concept.positive,
+        threshold=threshold,
+        chosen_on=VAL,
+        splits=tuple(splits),
+        calibration=calibration,
+        stress=stressed.results if stressed else (),
+        stressed_split=TEST,
+        adversarial=adversarial,
+        outliers=outliers,
+    )
+
+
+def subjects_of(judged: Judged, split: str = TEST) -> Subjects:
+    """Return the pictures of one split as ``training.stress.measure_stress`` takes them."""
+    chosen = judged.snapshot.where(split)
+    return Subjects(
+        [judged.snapshot.examples[place].sha256 for place in chosen.tolist()],
+        judged.positives[chosen],
+        judged.probabilities[chosen],
+        judged.snapshot.groups_at(chosen),
+    )
 
 
 def interval_of(judged: Judged, concept: Concept) -> Interval:

@@ -12,6 +12,8 @@ from hashlib import sha256
 from store.config import Shares
 
 TRAIN, VAL, TEST = "train", "val", "test"
+# Pictures that people voted to the top, frozen with a date (training/popular.py); held out like test.
+POPULAR = "popular"
 
 
 @dataclass(frozen=True)

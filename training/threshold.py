@@ -39,6 +39,12 @@ class Contract:
         """Whether more of the measure is better."""
         return self.measure in ("precision", "recall")
 
+    def kept_by(self, value: float | None) -> bool | None:
+        """Whether the measure's ``value`` keeps the limit; None where it is undefined."""
+        if value is None:
+            return None
+        return value >= self.limit if self.at_least else value <= self.limit
+
     def shortfall(self, points: OperatingPoints) -> NDArray[np.float64]:
         """Return float64[k]: by how much each point misses the limit; 0 where it keeps it."""
         values = {
