@@ -1,6 +1,5 @@
 """From a prepared job to a registered bundle: the long part of ``flinch train``, which needs TensorFlow."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,41 +8,30 @@ from sqlalchemy import select
 
 from inference.bundle import BackboneFacts, Bundle
 from store.database import Store
-from store.progress import track
 from store.tables import Image, Sighting
-from training.data import Data, gather
+from training.data import Data
 from training.export import Draft, export_bundle
-from training.fit import fine_tune, fit_head, seed_everything, shift_prior
+from training.fit import seed_everything
+from training.fitting import History, fit_job
 from training.forward import forward
 from training.job import Job
 from training.judge import Judged, choose, held_out, interval_of, metrics_of, mistakes_of, scores_of
 from training.out_of_fold import out_of_fold_probabilities
 from training.register import register
 from training.report import ReportData, write_report
-from training.sampling import prior_shift
-from training.splits import TRAIN, VAL
+from training.splits import TRAIN
 from training.threshold import Threshold
-
-
-@dataclass(frozen=True)
-class History:
-    """What the two stages went through, by epoch."""
-
-    head: dict[str, list[float]]
-    fine_tuning: dict[str, list[float]]
-
-    def joined(self) -> dict[str, list[float]]:
-        """Return both in a row."""
-        return {key: [*values, *self.fine_tuning.get(key, [])] for key, values in self.head.items()}
+from training.tracking import RunFacts, Tracker, open_tracker
 
 
 def make_bundle(job: Job) -> Bundle:
     """Gather, fit, judge, export, report and register; GateError (no bundle appears) or StoreError."""
     seed_everything(job.concept.train.seed)
-    data = gather(job.store, job.concept, job.snapshot, job.pretrained, job.clock)
-    model, history = _fit(job, data)
+    tracker = _tracker(job)
+    fitted = fit_job(job, tracker.epoch)
+    model = fitted.model
     with job.clock.stage("evaluate"):
-        judged = _judge(job, model, data)
+        judged = _judge(job, model, fitted.data)
         threshold = choose(judged, job.concept)
     with job.clock.stage("export and parity gate"):
         bundle = export_bundle(
@@ -54,23 +42,28 @@ def make_bundle(job: Job) -> Bundle:
             parity_bound=job.concept.export.parity_bound,
         )
     with job.clock.stage("report"):
-        _report(job, bundle, judged, threshold, history)
+        _report(job, bundle, judged, threshold, fitted.history)
     with job.store.session() as session:
         register(session, bundle, held_out(judged))
     return bundle
 
 
-def _fit(job: Job, data: Data) -> tuple[Any, History]:
-    recipe, train, val = job.concept.train, data.of(TRAIN), data.of(VAL)
-    with job.clock.stage("head"):
-        head = fit_head(
-            data.model, data.embeddings[data.where[TRAIN]], train, data.embeddings[data.where[VAL]], val, recipe
-        )
-    with job.clock.stage("fine-tune"):
-        model, tuned = fine_tune(data.model, train, val, recipe, job.checkpoints, track)
-    shift = prior_shift(train.positives, recipe.batch_size, recipe.positive_share)
-    shift_prior(model, job.concept.positive_index, shift)
-    return model, History(head, tuned)
+def _tracker(job: Job) -> Tracker:
+    concept, snapshot = job.concept, job.snapshot
+    facts = RunFacts(
+        run=job.run.name,
+        concept=concept.concept,
+        contract=concept.threshold.contract,
+        weights=_origin(job),
+        recipe=concept.train.model_dump(mode="json"),
+        snapshot={"id": snapshot.id, **snapshot.counts()},
+        lock=str(job.lock),
+    )
+    return open_tracker(job.run, facts, wandb=concept.track.wandb, project=concept.track.project)
+
+
+def _origin(job: Job) -> str:
+    return job.fit.pretrained.origin if job.fit.pretrained else "random"
 
 
 def _judge(job: Job, model: Any, data: Data) -> Judged:
@@ -94,7 +87,7 @@ def _draft(job: Job, threshold: Threshold, metrics: dict[str, dict[str, Any]]) -
         created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         classes=job.concept.classes,
         positive=job.concept.positive,
-        backbone=BackboneFacts(recipe.backbone, recipe.alpha, job.pretrained.origin),
+        backbone=BackboneFacts(recipe.backbone, recipe.alpha, _origin(job)),
         threshold=threshold.as_json(),
         metrics=metrics,
         snapshot_id=job.snapshot.id,
@@ -119,7 +112,7 @@ def _report(job: Job, bundle: Bundle, judged: Judged, threshold: Threshold, hist
             fine_tuning_from=len(history.head["loss"]),
             false_positives=false_positives,
             false_negatives=false_negatives,
-            recipe=job.concept.train.model_dump() | {"weights": str(job.pretrained)},
+            recipe=job.concept.train.model_dump() | {"weights": str(job.fit.pretrained or "random")},
             snapshot={"id": job.snapshot.id, "left out": job.snapshot.left_out, **job.snapshot.counts()},
             timings=job.clock.seconds,
             notes=_notes(job, threshold),
@@ -130,10 +123,9 @@ def _report(job: Job, bundle: Bundle, judged: Judged, threshold: Threshold, hist
 def _notes(job: Job, threshold: Threshold) -> tuple[str, ...]:
     """Return what a reader of the report must know first: fallbacks, and a contract that was not met."""
     notes = []
-    if job.pretrained.link == "bundle":
-        notes.append(
-            f"No ImageNet weights could be had: this network started from the bundle {job.pretrained.origin}."
-        )
+    weights = job.fit.pretrained
+    if weights and weights.link == "bundle":
+        notes.append(f"No ImageNet weights could be had: this network started from the bundle {weights.origin}.")
     if not threshold.met:
         notes.append(threshold.sentence())
     return tuple(notes)

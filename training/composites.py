@@ -115,6 +115,16 @@ def make_composites(
     return map(_compose_files, [_with_photographs(plan, normals, positives) for plan in plans])
 
 
+@dataclass(frozen=True)
+class CompositePixels:
+    """Composites as rows of a pixel cache [*, size, size, 3] uint8; ``names`` (sha256) say what each is made of."""
+
+    names: tuple[str, ...]
+    pixels: NDArray[np.uint8]
+    rows: NDArray[np.int64]
+    positives: NDArray[np.bool_]
+
+
 def composite_pixels(
     blobs: Blobs,
     normals: Sequence[str],
@@ -124,8 +134,8 @@ def composite_pixels(
     size: int,
     folder: Path,
     progress: Progress,
-) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.bool_]]:
-    """Return a memory map of pixels [*, size, size, 3] uint8, the row of every composite, and which are positive.
+) -> CompositePixels:
+    """Return the pixels of composites 0 .. ``count`` - 1 at ``size``, making those that the cache lacks.
 
     ``normals`` and ``positives`` are sha256 of stored photographs. The cache in ``folder`` is named by what decides
     the pixels, so a later run with the same pictures makes nothing anew; the same composite can be had at any size.
@@ -141,7 +151,8 @@ def composite_pixels(
 
     # Batches that are worth starting processes for.
     rows = cache.fill(list(digests), make, 1024, progress, "compose")
-    return cache.open(), rows, np.array([plan.positive for plan in plans], np.bool_)
+    positive = np.array([plan.positive for plan in plans], np.bool_)
+    return CompositePixels(tuple(digests), cache.open(), rows, positive)
 
 
 def _plan(seed: int, index: int, normals: int, positives: int) -> Plan:

@@ -1,4 +1,4 @@
-"""A snapshot as arrays: decoded pixels, frozen embeddings, labels, and where each split lies."""
+"""A snapshot as arrays, for one recipe: decoded pixels, composites, frozen embeddings, where each split lies."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -6,24 +6,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from store.config import Concept
+from store.config import Concept, TrainConfig
 from store.database import Store
 from store.progress import track
 from training.backbones import build, embedder, unfreeze_from
 from training.clock import Clock
-from training.fit import Pictures
+from training.composites import composite_pixels
+from training.lessons import Lessons, Pictures
 from training.pixels import decode_all, embed_all
 from training.snapshot import Snapshot
+from training.splits import TRAIN, VAL
 from training.weights import Pretrained
 
 
 @dataclass(frozen=True)
 class Data:
-    """A snapshot as arrays, with the network to be fitted; ``embeddings`` [n, d] are its frozen ones."""
+    """A snapshot at one input size, with the network to be fitted.
+
+    ``embeddings`` [n, d] are the frozen network's on the snapshot, ``pasted`` [m, d] those on the composites.
+    """
 
     model: Any
     embeddings: NDArray[np.float32]
+    pasted: NDArray[np.float32]
     whole: Pictures
+    composites: Pictures | None
     where: dict[str, NDArray[np.int64]]
 
     def of(self, split: str) -> Pictures:
@@ -31,19 +38,80 @@ class Data:
         chosen = self.where[split]
         return replace(self.whole, rows=self.whole.rows[chosen], labels=self.whole.labels[chosen])
 
+    def lessons(self, recipe: TrainConfig) -> Lessons:
+        """Return what a network of this input size is shown by ``recipe``."""
+        return Lessons(self.of(TRAIN), self.composites, recipe)
 
-def gather(store: Store, concept: Concept, snapshot: Snapshot, pretrained: Pretrained, clock: Clock) -> Data:
-    """Decode and embed what the caches lack, and build the network to be fitted."""
-    recipe, cache = concept.train, store.home.cache
+    @property
+    def lesson_embeddings(self) -> NDArray[np.float32]:
+        """The embeddings [k, d] of what ``lessons`` numbers: training pictures, then composites."""
+        return np.concatenate([self.embeddings[self.where[TRAIN]], self.pasted])
+
+    @property
+    def val_embeddings(self) -> NDArray[np.float32]:
+        """The embeddings [k, d] of the val split."""
+        return self.embeddings[self.where[VAL]]
+
+
+def gather(
+    store: Store,
+    concept: Concept,
+    recipe: TrainConfig,
+    snapshot: Snapshot,
+    pretrained: Pretrained | None,
+    clock: Clock,
+) -> Data:
+    """Decode, compose and embed what the caches lack, and build the network to be fitted.
+
+    ``recipe`` is the concept's own, or that of one of its teachers.
+    """
+    cache, size = store.home.cache, recipe.input_size
     digests = [example.sha256 for example in snapshot.examples]
+    labels = np.array([concept.classes.index(example.label) for example in snapshot.examples])
     with clock.stage("build"):
-        model = build(recipe.backbone, recipe.alpha, recipe.input_size, len(concept.classes), pretrained)
+        model = build(
+            recipe.backbone,
+            recipe.alpha,
+            size,
+            len(concept.classes),
+            pretrained,
+            cut=recipe.cut,
+            head=recipe.head,
+            positive=concept.positive_index,
+            seed=recipe.seed,
+        )
         # Here, and not when fine-tuning begins: a misspelt layer is told before anything long has run.
         unfreeze_from(model, recipe.unfreeze_from)
     with clock.stage("decode"):
-        pixels, rows = decode_all(store.blobs, digests, recipe.input_size, cache, track)
+        pixels, rows = decode_all(store.blobs, digests, size, cache, track)
+    network = embedder(model)
     with clock.stage("embed"):
-        embeddings = embed_all(embedder(model), pretrained, digests, pixels, rows, cache, track)
-    labels = np.array([concept.classes.index(example.label) for example in snapshot.examples])
+        origin = f"{recipe.alpha}-{pretrained.sha256[:12] if pretrained else f'random-{recipe.seed}'}"
+        embeddings = embed_all(network, origin, digests, pixels, rows, cache, track)
     where = {split: snapshot.where(split) for split in snapshot.splits}
-    return Data(model, embeddings, Pictures(pixels, rows, labels, concept.positive_index), where)
+    whole = Pictures(pixels, rows, labels, concept.positive_index)
+    composites, pasted = None, embeddings[:0]
+    if recipe.synthetic.composites and recipe.synthetic.share:
+        with clock.stage("composites"):
+            composites, names = _compose(store, concept, recipe, snapshot)
+            pasted = embed_all(network, origin, names, composites.pixels, composites.rows, cache, track)
+    return Data(model, embeddings, pasted, whole, composites, where)
+
+
+def _compose(
+    store: Store, concept: Concept, recipe: TrainConfig, snapshot: Snapshot
+) -> tuple[Pictures, tuple[str, ...]]:
+    """Paste clusters onto the normal photographs of the train split; return them with their names."""
+    train = snapshot.of(TRAIN)
+    made = composite_pixels(
+        store.blobs,
+        [example.sha256 for example in train if example.label == concept.negative],
+        [example.sha256 for example in train if example.label == concept.positive],
+        recipe.synthetic.composites,
+        recipe.seed,
+        recipe.input_size,
+        store.home.cache,
+        track,
+    )
+    labels = np.where(made.positives, concept.positive_index, concept.classes.index(concept.negative))
+    return Pictures(made.pixels, made.rows, labels, concept.positive_index), made.names

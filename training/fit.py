@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -22,36 +22,38 @@ from store.blobs import write_atomically
 from store.config import TrainConfig
 from store.home import storage_error
 from store.progress import Progress
-from training.augment import augment
-from training.backbones import DROPOUT, HEAD
 from training.forward import forward
-from training.sampling import batches, steps
+from training.heads import head_of, logits_layer, seed_dropouts
+from training.lessons import Batch, Lessons, Pictures
+from training.losses import distillation, step_of
 from training.schedule import Schedule
 
 log = logging.getLogger(__name__)
 
 BEST = "best.keras"
-HEAD_BATCH = 256
-# More than any epoch has: the random numbers of two epochs never overlap.
-STEPS_AN_EPOCH = 10_000_000
+HEAD_STAGE, FINE_TUNING_STAGE = "head", "fine-tune"
+
+
+class Told(Protocol):
+    """Who is told of every epoch: a `training.tracking.Tracker`'s method."""
+
+    def __call__(self, stage: str, epoch: int, numbers: dict[str, float]) -> None:
+        """Take the numbers of an epoch (from 1) of a stage."""
+
+
+class Answers(Protocol):
+    """What teachers say of the batches of an epoch: log-probabilities float32 [steps, batch, classes]."""
+
+    def __call__(self, view: int) -> NDArray[np.float32]:
+        """Return the answers on one of the views."""
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """Rows of a pixel cache [*, size, size, 3] uint8, which of them to use, and their classes (indices)."""
+class Taught:
+    """Teachers' answers on ``views`` different epochs of views, which the student goes through round and round."""
 
-    pixels: NDArray[Any]
-    rows: NDArray[np.int64]
-    labels: NDArray[np.int64]
-    positive: int
-
-    @property
-    def positives(self) -> NDArray[np.bool_]:
-        """Whether each picture is of the positive class."""
-        return np.equal(self.labels, self.positive)
-
-    def __len__(self) -> int:
-        return len(self.rows)
+    answers: Answers
+    views: int
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,8 @@ class State:
 
     def after(self, loss: float, score: float) -> "State":
         """Return the state after one more epoch of this mean loss and val score."""
-        history = {
-            "loss": [*self.history.get("loss", []), loss],
-            "val_average_precision": [*self.history.get("val_average_precision", []), score],
-        }
+        numbers = numbers_of(loss, score, self.schedule)
+        history = {key: [*self.history.get(key, []), value] for key, value in numbers.items()}
         return State(self.schedule.after(score), history)
 
 
@@ -79,45 +79,58 @@ def seed_everything(seed: int) -> None:
 def fit_head(
     model: keras.Model,
     embeddings: NDArray[Any],
-    train: Pictures,
+    lessons: Lessons,
     val_embeddings: NDArray[Any],
     val: Pictures,
-    recipe: TrainConfig,
+    tell: Told,
 ) -> dict[str, list[float]]:
-    """Fit the classifier layer of ``model`` in place on pooled embeddings [n, d] and return its history."""
-    head = keras.Sequential([keras.Input((embeddings.shape[1],)), _twin_of_head(model)])
+    """Fit the head of ``model`` in place on pooled embeddings and return its history by epoch.
+
+    ``embeddings`` [n, d] are the training pictures', then the composites', as ``lessons`` numbers them;
+    ``val_embeddings`` those of ``val``. The best epoch by val's average precision is kept.
+    """
+    recipe, head = lessons.recipe, head_of(model)
     head.compile(keras.optimizers.Adam(recipe.head_learning_rate), "sparse_categorical_crossentropy")
-    schedule = Schedule(recipe.head_learning_rate, recipe.early_stopping_patience, recipe.reduce_lr_patience)
-    history: dict[str, list[float]] = {"loss": [], "val_average_precision": []}
-    best = head.get_weights()
-    while schedule.epoch < recipe.head_epochs and not schedule.stopped:
+    schedule = Schedule(
+        recipe.head_learning_rate, recipe.early_stopping_patience, recipe.reduce_lr_patience, recipe.head_epochs
+    )
+    state, best = State(schedule), head.get_weights()
+    while not state.schedule.stopped:
+        epoch = state.schedule.epoch
+        seed_dropouts(head, recipe.seed, epoch)
+        head.optimizer.learning_rate = state.schedule.rate
         losses = [
-            head.train_on_batch(embeddings[batch], train.labels[batch])
-            for batch in batches(train.positives, HEAD_BATCH, recipe.positive_share, recipe.seed, schedule.epoch)
+            head.train_on_batch(embeddings[batch], lessons.labels[batch]) for batch in lessons.head_batches(epoch)
         ]
         score = average_precision(val.positives, head.predict_on_batch(val_embeddings)[:, val.positive])
-        schedule = schedule.after(score)
-        head.optimizer.learning_rate = schedule.rate
-        history["loss"].append(float(np.mean(losses)))
-        history["val_average_precision"].append(score)
-        if schedule.improved:
+        tell(HEAD_STAGE, epoch + 1, numbers_of(float(np.mean(losses)), score, state.schedule))
+        state = state.after(float(np.mean(losses)), score)
+        if state.schedule.improved:
             best = head.get_weights()
-    model.get_layer(HEAD).set_weights(best)
-    log.info("head fitted epochs=%d val_average_precision=%.4f", schedule.epoch, schedule.best)
-    return history
+    head.set_weights(best)
+    log.info("head fitted epochs=%d val_average_precision=%.4f", state.schedule.epoch, state.schedule.best)
+    return state.history
 
 
 def fine_tune(
-    model: keras.Model, train: Pictures, val: Pictures, recipe: TrainConfig, folder: Path, progress: Progress
+    model: keras.Model,
+    lessons: Lessons,
+    val: Pictures,
+    folder: Path,
+    *,
+    taught: Taught | None,
+    progress: Progress,
+    tell: Told,
 ) -> tuple[keras.Model, dict[str, list[float]]]:
     """Train the layers of ``model`` that are trainable; return the best network by val, and the history.
 
-    ``folder`` keeps checkpoints and the state; when it has some, the fit goes on from there.
+    ``folder`` keeps checkpoints and the state; when it has some, the fit goes on from there. ``taught`` are the
+    answers of teachers to learn beside the labels.
     Raises StoreError when a checkpoint cannot be written.
     """
-    state = _read_state(folder)
+    recipe, state = lessons.recipe, read_state(folder)
     if state is None:
-        model.compile(keras.optimizers.Adam(recipe.fine_tune_learning_rate), "sparse_categorical_crossentropy")
+        model.compile(_optimizer(recipe), "sparse_categorical_crossentropy")
         # Else the first checkpoint would lack the optimiser's variables.
         model.optimizer.build(model.trainable_variables)
         state = _begin(model, val, recipe, folder)
@@ -125,32 +138,15 @@ def fine_tune(
         log.info("resuming after epoch %d", state.schedule.epoch)
         model = keras.models.load_model(_checkpoint(folder, state.schedule.epoch))
     # Traced here, once for all epochs.
-    view, answers = tf.function(augment), forward(model)
-    while state.schedule.epoch < recipe.fine_tune_epochs and not state.schedule.stopped:
-        loss = _train_an_epoch(model, view, train, recipe, state.schedule, progress)
+    step, answers = _step(model, recipe, distilled=taught is not None), forward(model)
+    while not state.schedule.stopped:
+        loss = _train_an_epoch(model, step, lessons, taught, state.schedule, progress)
         score = average_precision(val.positives, answers(val.pixels, val.rows)[:, val.positive])
         log.info("epoch %d loss=%.4f val_average_precision=%.4f", state.schedule.epoch + 1, loss, score)
+        tell(FINE_TUNING_STAGE, state.schedule.epoch + 1, numbers_of(loss, score, state.schedule))
         state = state.after(loss, score)
         _save(folder, model, state, best=state.schedule.improved)
     return keras.models.load_model(folder / BEST, compile=False), state.history
-
-
-def _begin(model: keras.Model, val: Pictures, recipe: TrainConfig, folder: Path) -> State:
-    """The fitted head alone is the first candidate: fine-tuning must beat it."""
-    score = average_precision(val.positives, forward(model)(val.pixels, val.rows)[:, val.positive])
-    schedule = Schedule(
-        recipe.fine_tune_learning_rate, recipe.early_stopping_patience, recipe.reduce_lr_patience, best=score
-    )
-    state = State(schedule)
-    _save(folder, model, state, best=True)
-    return state
-
-
-def shift_prior(model: keras.Model, positive: int, shift: float) -> None:
-    """Add ``shift`` to the positive class's logit of the head, in place."""
-    kernel, bias = model.get_layer(HEAD).get_weights()
-    bias[positive] += shift
-    model.get_layer(HEAD).set_weights([kernel, bias])
 
 
 def average_precision(positives: NDArray[np.bool_], scores: NDArray[Any]) -> float:
@@ -158,36 +154,70 @@ def average_precision(positives: NDArray[np.bool_], scores: NDArray[Any]) -> flo
     return float(average_precision_score(positives, scores))
 
 
+def numbers_of(loss: float, score: float, schedule: Schedule) -> dict[str, float]:
+    """Return what is told of an epoch, by name."""
+    return {"loss": loss, "val_average_precision": score, "learning_rate": schedule.rate}
+
+
+def read_state(folder: Path) -> State | None:
+    """Return where the fine-tuning in ``folder`` stands; None before its first checkpoint."""
+    path = folder / "state.json"
+    if not path.exists():
+        return None
+    raw = json.loads(path.read_text())
+    return State(Schedule(**raw["schedule"]), raw["history"])
+
+
+def _begin(model: keras.Model, val: Pictures, recipe: TrainConfig, folder: Path) -> State:
+    """The fitted head alone is the first candidate: fine-tuning must beat it."""
+    score = average_precision(val.positives, forward(model)(val.pixels, val.rows)[:, val.positive])
+    schedule = Schedule(
+        recipe.fine_tune_learning_rate,
+        recipe.early_stopping_patience,
+        recipe.reduce_lr_patience,
+        recipe.fine_tune_epochs,
+        recipe.decay,
+        best=score,
+    )
+    state = State(schedule)
+    _save(folder, model, state, best=True)
+    return state
+
+
+def _optimizer(recipe: TrainConfig) -> keras.optimizers.Optimizer:
+    if recipe.optimizer == "sgd":
+        return keras.optimizers.SGD(recipe.fine_tune_learning_rate, momentum=0.9)
+    return keras.optimizers.Adam(recipe.fine_tune_learning_rate)
+
+
+def _step(model: keras.Model, recipe: TrainConfig, *, distilled: bool) -> Callable[..., Any]:
+    loss = distillation(recipe.distill.weight, recipe.distill.temperature) if distilled else None
+    return step_of(model, logits_layer(model), recipe.head_rate_factor, loss)
+
+
 def _train_an_epoch(
     model: keras.Model,
-    view: Callable[[Any, Any], Any],
-    train: Pictures,
-    recipe: TrainConfig,
+    step: Callable[..., Any],
+    lessons: Lessons,
+    taught: Taught | None,
     schedule: Schedule,
     progress: Progress,
 ) -> float:
-    """Train ``model`` in place on views of all of ``train`` and return the mean loss."""
-    epoch = schedule.epoch
+    """Train ``model`` in place for an epoch and return the mean loss."""
+    epoch, recipe = schedule.epoch, lessons.recipe
     model.optimizer.learning_rate = schedule.rate
     # A checkpoint does not keep the dropout's random state.
-    model.get_layer(DROPOUT).seed_generator.state.assign([recipe.seed, epoch * STEPS_AN_EPOCH])
-    losses = []
-    chosen = batches(train.positives, recipe.batch_size, recipe.positive_share, recipe.seed, epoch)
+    seed_dropouts(model, recipe.seed, epoch)
+    view = epoch % taught.views if taught else epoch
+    answers = taught.answers(view) if taught else None
     title = f"fine-tune {epoch + 1}/{recipe.fine_tune_epochs}"
-    for step, batch in enumerate(progress(chosen, title, steps(len(train), recipe.batch_size))):
-        order = np.sort(batch)
-        seed = tf.constant([recipe.seed, epoch * STEPS_AN_EPOCH + step], tf.int32)
-        losses.append(model.train_on_batch(view(train.pixels[train.rows[order]], seed), train.labels[order]))
+
+    def learn(batch: Batch) -> Any:
+        said = () if answers is None else (tf.constant(answers[batch.step]),)
+        return step(batch.view, tf.constant(batch.labels), *said)
+
+    losses = [learn(batch) for batch in progress(lessons.epoch(view), title, lessons.steps)]
     return float(np.mean(losses))
-
-
-def _twin_of_head(model: keras.Model) -> keras.layers.Layer:
-    """A fresh copy of the classifier with its weights, to be fitted without the network below it."""
-    last = model.get_layer(HEAD)
-    twin = last.__class__.from_config(last.get_config())
-    twin.build(last.input.shape)
-    twin.set_weights(last.get_weights())
-    return twin
 
 
 def _checkpoint(folder: Path, epoch: int) -> Path:
@@ -213,11 +243,3 @@ def _save(folder: Path, model: keras.Model, state: State, *, best: bool) -> None
     for stale in folder.glob("epoch-*.keras"):
         if stale != current:
             stale.unlink(missing_ok=True)
-
-
-def _read_state(folder: Path) -> State | None:
-    path = folder / "state.json"
-    if not path.exists():
-        return None
-    raw = json.loads(path.read_text())
-    return State(Schedule(**raw["schedule"]), raw["history"])

@@ -1,32 +1,62 @@
 """What names a fit and a run: everything that decides their results, and nothing else."""
 
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from store.config import Concept
+from store.config import Concept, TrainConfig
 from training.snapshot import Snapshot
 from training.weights import Pretrained
 
 # The modules that turn pictures into a network.
-DECISIVE = ("augment", "backbones", "convolutions", "data", "fit", "pixels", "sampling", "schedule")
+DECISIVE = (
+    "augment",
+    "backbones",
+    "composites",
+    "convolutions",
+    "data",
+    "distill",
+    "fit",
+    "heads",
+    "lessons",
+    "losses",
+    "pasting",
+    "pixels",
+    "sampling",
+    "schedule",
+)
+# Of the recipe, what decides which views of which pictures are shown, and in which order.
+LESSONS = {"seed", "batch_size", "positive_share", "augment", "synthetic"}
 
 
-def fit_id(snapshot: Snapshot, concept: Concept, pretrained: Pretrained) -> str:
-    """Return what names a fit, in 16 hex digits: two fits of one name would give one network."""
+def fit_id(
+    snapshot: Snapshot,
+    concept: Concept,
+    recipe: TrainConfig,
+    pretrained: Pretrained | None,
+    teachers: Sequence[str] = (),
+) -> str:
+    """Return what names a fit, in 16 hex digits: two fits of one name would give one network.
+
+    ``teachers`` are the names of the teachers' fits.
+    """
     return _digest(
         {
-            "code": _code(),
-            "snapshot": snapshot.id,
-            "classes": concept.classes,
-            "positive": concept.positive,
-            "train": concept.train.model_dump(),
-            "weights": pretrained.sha256,
-            "versions": {name: version(name) for name in ("keras", "tensorflow-cpu")},
+            **_basis(snapshot, concept),
+            "train": recipe.model_dump(),
+            "weights": pretrained.sha256 if pretrained else "random",
+            "teachers": list(teachers),
         }
     )
+
+
+def answers_id(snapshot: Snapshot, concept: Concept, teachers: Sequence[str]) -> str:
+    """Return what names the answers of fits, in 16 hex digits: a student with other layers learns the same ones."""
+    lessons = concept.train.model_dump(include=LESSONS)
+    return _digest({**_basis(snapshot, concept), "lessons": lessons, "teachers": list(teachers)})
 
 
 def run_id(fit: str, concept: Concept) -> str:
@@ -41,10 +71,21 @@ def run_id(fit: str, concept: Concept) -> str:
     )
 
 
+def _basis(snapshot: Snapshot, concept: Concept) -> dict[str, Any]:
+    return {
+        "code": _code(),
+        "snapshot": snapshot.id,
+        "classes": concept.classes,
+        "positive": concept.positive,
+        "versions": {name: version(name) for name in ("keras", "tensorflow-cpu")},
+    }
+
+
 def _code() -> str:
     """Return the hash of the source that turns pictures into a network: changed code does not resume an old fit."""
     here = Path(__file__).parent
-    return sha256(b"".join((here / f"{name}.py").read_bytes() for name in DECISIVE)).hexdigest()
+    files = [here / f"{name}.py" for name in DECISIVE] + sorted((here / "networks").glob("*.py"))
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _digest(decisive: dict[str, Any]) -> str:

@@ -1,15 +1,36 @@
-"""What a training is about to do: on which labels, from which weights, under which name."""
+"""What a training is about to do: on which labels, from which weights, taught by whom, under which name."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.config import Concept
+from store.config import Concept, DistillConfig, HeadConfig, TeacherConfig, TrainConfig
 from store.database import Store
+from store.home import Home
 from store.models import find_newest_model
 from training.clock import Clock
-from training.identity import fit_id, run_id
+from training.identity import answers_id, fit_id, run_id
 from training.snapshot import Snapshot, freeze, lines_of
 from training.weights import Pretrained, fetch_weights
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One network to be fitted: its recipe, its first weights, and the folder of its checkpoints."""
+
+    recipe: TrainConfig
+    pretrained: Pretrained | None
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """What names it."""
+        return self.folder.name
+
+    @property
+    def title(self) -> str:
+        """The network in a few words, such as "mobilenet_v2 1.0 to block_12, 128 px"."""
+        cut = f" to {self.recipe.cut}" if self.recipe.cut else ""
+        return f"{self.recipe.backbone} {self.recipe.alpha}{cut}, {self.recipe.input_size} px"
 
 
 @dataclass(frozen=True)
@@ -19,9 +40,10 @@ class Job:
     store: Store
     concept: Concept
     snapshot: Snapshot
-    pretrained: Pretrained
+    fit: Fit
+    teachers: tuple[Fit, ...]
+    answers: Path  # the folder of what the teachers say
     run: Path
-    checkpoints: Path
     clock: Clock
 
     @property
@@ -34,9 +56,14 @@ class Job:
         """The folder of its bundle."""
         return self.store.home.bundles / self.run.name
 
+    @property
+    def lock(self) -> Path:
+        """The file that says that this training is running."""
+        return self.fit.folder.with_suffix(".lock")
+
 
 def prepare(store: Store, concept: Concept, warm_start: Path | None, clock: Clock) -> Job:
-    """Freeze the labels, find pretrained weights, and name the fit and the run.
+    """Freeze the labels, find pretrained weights, and name the fits and the run.
 
     ``warm_start``: a bundle to start from when no ImageNet weights can be had; default: the newest of the network.
     Raises InputError (nothing to train on), WeightsError, StoreError.
@@ -45,14 +72,35 @@ def prepare(store: Store, concept: Concept, warm_start: Path | None, clock: Cloc
         snapshot = freeze(session, concept, store.home.snapshots)
     for line in lines_of(snapshot):
         clock.say(line)
-    recipe = concept.train
+    fits = store.home.cache / "fits"
     with clock.stage("weights"):
+        teachers = []
+        for config in concept.train.distill.teachers:
+            recipe = recipe_of_teacher(concept.train, config)
+            weights = fetch_for(recipe, store.home)
+            teachers.append(Fit(recipe, weights, fits / fit_id(snapshot, concept, recipe, weights)))
         earlier = warm_start or _earlier_bundle(store, concept)
-        pretrained = fetch_weights(recipe.backbone, recipe.alpha, store.home, bundle=earlier)
-    clock.say(f"weights from {pretrained}")
-    fit = fit_id(snapshot, concept, pretrained)
-    run = store.home.runs / f"{concept.concept}-{run_id(fit, concept)}"
-    return Job(store, concept, snapshot, pretrained, run, store.home.cache / "fits" / fit, clock)
+        pretrained = fetch_for(concept.train, store.home, bundle=earlier)
+    names = [teacher.id for teacher in teachers]
+    named = fit_id(snapshot, concept, concept.train, pretrained, names)
+    fit = Fit(concept.train, pretrained, fits / named)
+    for teacher in teachers:
+        clock.say(f"teacher  {teacher.title}, weights from {teacher.pretrained}")
+    clock.say(f"network  {fit.title}, weights from {pretrained or 'a random start'}")
+    answers = store.home.cache / "answers" / answers_id(snapshot, concept, names)
+    run = store.home.runs / f"{concept.concept}-{run_id(named, concept)}"
+    return Job(store, concept, snapshot, fit, tuple(teachers), answers, run, clock)
+
+
+def recipe_of_teacher(recipe: TrainConfig, teacher: TeacherConfig) -> TrainConfig:
+    """Return how a teacher is trained: the student's recipe but for what the teacher's table says."""
+    own = teacher.model_dump() | {"cut": "", "head": HeadConfig(), "distill": DistillConfig()}
+    return recipe.model_copy(update=own)
+
+
+def fetch_for(recipe: TrainConfig, home: Home, *, bundle: Path | None = None) -> Pretrained | None:
+    """Return the first weights of a recipe's network; None for one that begins with random ones."""
+    return fetch_weights(recipe.backbone, recipe.alpha, home, bundle=bundle)
 
 
 def _earlier_bundle(store: Store, concept: Concept) -> Path | None:

@@ -14,7 +14,6 @@ from store.blobs import Blobs
 from store.progress import Progress
 from training.cache import RowCache
 from training.forward import forward
-from training.weights import Pretrained
 
 if TYPE_CHECKING:
     import keras
@@ -43,7 +42,7 @@ def decode_all(
 
 def embed_all(
     network: "keras.Model",
-    pretrained: Pretrained,
+    origin: str,
     digests: Sequence[str],
     pixels: NDArray[np.uint8],
     rows: NDArray[np.int64],
@@ -52,10 +51,11 @@ def embed_all(
 ) -> NDArray[np.float32]:
     """Return the frozen embeddings [n, d] of the pictures at ``rows`` of ``pixels``, computing those that are new.
 
-    ``network`` maps pixels to pooled features; the cache is named by its weights and its input size.
+    ``network`` maps pixels to pooled features; the cache is named by it, its input size and the ``origin`` of its
+    weights.
     """
     size, width = network.input_shape[1], network.output_shape[1]
-    name = f"embeddings-{DECODER}-{pretrained.name}-{pretrained.alpha}-{pretrained.sha256[:12]}-{size}"
+    name = f"embeddings-{DECODER}-{network.name}-{origin}-{size}"
     cache = RowCache(folder / name, (width,), np.float32)
     row_of = dict(zip(digests, rows.tolist(), strict=True))
 

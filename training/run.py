@@ -58,11 +58,11 @@ def train(
     _refuse_early(concept)
     job = prepare(store, concept, warm_start, Clock(say))
     # Two trainings of one name would write over each other's checkpoints.
-    busy = f"{job.checkpoints}: another process is training this; wait for it or stop it"
-    with locked(job.checkpoints.with_suffix(".lock"), busy):
+    busy = f"{job.fit.folder}: another process is training this; wait for it or stop it"
+    with locked(job.lock, busy):
         if fresh:
-            shutil.rmtree(job.run, ignore_errors=True)
-            shutil.rmtree(job.checkpoints, ignore_errors=True)
+            for made in (job.run, job.fit.folder, job.answers, *(teacher.folder for teacher in job.teachers)):
+                shutil.rmtree(made, ignore_errors=True)
         finished = _finished(job)
         if finished:
             with store.session() as session:
@@ -76,6 +76,8 @@ def _refuse_early(concept: Concept) -> None:
     """Refuse what a typing error or a missing tool would spoil after an hour."""
     try:
         find_backbone(concept.train.backbone, concept.train.alpha)
+        for teacher in concept.train.distill.teachers:
+            find_backbone(teacher.backbone, teacher.alpha)
         parse_contract(concept.threshold.contract)
     except ConfigError as error:
         raise ConfigError(f"{concept.path}: {error}") from error

@@ -1,0 +1,70 @@
+"""From a job to a fitted network: teachers first, if there are any, then the network that will ship."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from store.progress import track
+from training.data import Data, gather
+from training.distill import Teacher, teach
+from training.fit import Taught, Told, fine_tune, fit_head
+from training.heads import shift_prior
+from training.job import Fit, Job
+from training.splits import VAL
+
+
+@dataclass(frozen=True)
+class History:
+    """What the two stages went through, by epoch."""
+
+    head: dict[str, list[float]]
+    fine_tuning: dict[str, list[float]]
+
+    def joined(self) -> dict[str, list[float]]:
+        """Return both in a row."""
+        return {key: [*values, *self.fine_tuning.get(key, [])] for key, values in self.head.items()}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A network that answers for the true prior, the arrays that it was fitted on, and how that went."""
+
+    model: Any
+    data: Data
+    history: History
+
+
+def fit_job(job: Job, tell: Told) -> Fitted:
+    """Fit the job's network, after its teachers and by their answers; StoreError when the disk is full."""
+    taught = _taught(job, tell) if job.teachers else None
+    fitted = _fit(job, job.fit, taught, tell)
+    lessons = fitted.data.lessons(job.fit.recipe)
+    shift_prior(fitted.model, job.concept.positive_index, lessons.prior_shift())
+    return fitted
+
+
+def _taught(job: Job, tell: Told) -> Taught:
+    teachers = []
+    for number, fit in enumerate(job.teachers, 1):
+        job.clock.say(f"teacher {number} of {len(job.teachers)}: {fit.title}")
+        fitted = _fit(job, fit, None, _named(f"teacher {number} ", tell))
+        # The student's lessons, in pictures of the teacher's size.
+        teachers.append(Teacher(fitted.model, fitted.data.lessons(job.fit.recipe)))
+    with job.clock.stage("teach"):
+        return teach(teachers, job.concept.train.distill.views, job.answers, track)
+
+
+def _fit(job: Job, fit: Fit, taught: Taught | None, tell: Told) -> Fitted:
+    data = gather(job.store, job.concept, fit.recipe, job.snapshot, fit.pretrained, job.clock)
+    lessons, val = data.lessons(fit.recipe), data.of(VAL)
+    with job.clock.stage("head"):
+        head = fit_head(data.model, data.lesson_embeddings, lessons, data.val_embeddings, val, tell)
+    with job.clock.stage("fine-tune"):
+        model, tuned = fine_tune(data.model, lessons, val, fit.folder, taught=taught, progress=track, tell=tell)
+    return Fitted(model, data, History(head, tuned))
+
+
+def _named(prefix: str, tell: Told) -> Told:
+    def told(stage: str, epoch: int, numbers: dict[str, float]) -> None:
+        tell(f"{prefix}{stage}", epoch, numbers)
+
+    return told
