@@ -2,28 +2,37 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from store.options import concept_option, json_option, open_concept
 
+if TYPE_CHECKING:
+    from store.config import Concept
+    from store.database import Store
+
 
 @click.command()
 @concept_option
+@click.option("--popular", is_flag=True, help="Freeze the popular test set first, once and for all.")
 @json_option
-def snapshot(name: str, as_json: bool) -> None:
+def snapshot(name: str, popular: bool, as_json: bool) -> None:
     """Freeze the current labels into a manifest with a hash.
 
     \b
     Examples:
       flinch snapshot
       flinch snapshot --json | jq .counts
+      flinch snapshot --popular
     """
+    from training.popular import freeze_popular
     from training.snapshot import freeze, lines_of
 
     concept, store = open_concept(name)
     with store.session() as session:
+        if popular:
+            freeze_popular(session, concept, store.home.snapshots)
         frozen = freeze(session, concept, store.home.snapshots)
     if as_json:
         facts = {
@@ -104,28 +113,39 @@ def train(name: str, warm_start: Path | None, fresh: bool, extension: Path, as_j
 
 @click.command()
 @concept_option
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option("--bundle", "bundle_path", type=click.Path(path_type=Path), help="Default: the newest one.")
+@click.option("--split", help="Of the newest snapshot, when there is no FOLDER.  [default: test]")
+@click.option("--slices", is_flag=True, help="Also by source, kind, size, hard negatives, agreement.")
+@click.option(
+    "--stress", is_flag=True, help="Also on the split spoilt: grey, dark, blurred, small, JPEG, cropped, pasted."
+)
+@click.option("--adversarial", is_flag=True, help="Also under attack: FGSM, PGD, pixels to flip (minutes).")
 @json_option
-def evaluate(name: str, folder: Path, bundle_path: Path | None, as_json: bool) -> None:
-    """Score a labelled FOLDER (one subfolder a class) with a bundle.
+def evaluate(name: str, folder: Path | None, bundle_path: Path | None, as_json: bool, **wishes: Any) -> None:
+    """Score a labelled FOLDER (one subfolder a class) with a bundle, or a split of the newest snapshot.
 
     \b
     Examples:
       flinch evaluate photos/
       flinch evaluate --bundle .flinch/bundles/NAME --json photos/ | jq .recall_at_fpr
+      flinch evaluate --split ood --slices --stress
     """
+    if folder is not None and any(wishes.values()):
+        raise click.UsageError("--split, --slices, --stress and --adversarial are of the store: leave FOLDER out")
+    if folder is None:
+        _evaluate_snapshot(name, bundle_path, as_json, **wishes)
+    else:
+        _evaluate_folder(name, folder, bundle_path, as_json)
+
+
+def _evaluate_folder(name: str, folder: Path, bundle_path: Path | None, as_json: bool) -> None:
     from inference.bundle import load_bundle
     from inference.predictor import Predictor
     from training.evaluate import measure, readable
     from training.labelled_folder import score_folder
-    from training.register import newest_bundle
 
-    if bundle_path is None:
-        concept, store = open_concept(name)
-        with store.session() as session:
-            bundle_path = newest_bundle(session, concept.concept)
-    bundle = load_bundle(bundle_path)
+    bundle = load_bundle(bundle_path or _newest(*open_concept(name)))
     scored = score_folder(Predictor(bundle), folder, bundle.classes)
     metrics = measure(
         scored.labels == bundle.positive_index,
@@ -140,3 +160,27 @@ def evaluate(name: str, folder: Path, bundle_path: Path | None, as_json: bool) -
         click.echo(f"{key:<22} {value}")
     for reason, count in scored.skipped.items():
         click.echo(f"skipped    {count} {reason.replace('_', ' ')}")
+
+
+def _evaluate_snapshot(
+    name: str, bundle_path: Path | None, as_json: bool, split: str | None, **wishes: bool
+) -> None:
+    from inference.bundle import load_bundle
+    from training.evaluate_snapshot import Wish, evaluate_snapshot
+    from training.evaluation_table import lines_of
+
+    concept, store = open_concept(name)
+    bundle = load_bundle(bundle_path or _newest(concept, store))
+    evaluation = evaluate_snapshot(store, bundle, Wish(split or "test", **wishes))
+    if as_json:
+        click.echo(json.dumps(evaluation.as_json() | {"bundle": bundle.id}))
+        return
+    click.echo("\n".join([f"bundle     {bundle.id}", *lines_of(evaluation)]))
+
+
+def _newest(concept: "Concept", store: "Store") -> Path:
+    """Return the folder of the concept's newest bundle."""
+    from training.register import newest_bundle
+
+    with store.session() as session:
+        return newest_bundle(session, concept.concept)

@@ -26,7 +26,8 @@ from training.threshold import Threshold, choose_strictness, choose_threshold, t
 
 # What each split's numbers mean, in the words that stand beside them.
 ABOUT = {
-    VAL: "chosen on: epochs, threshold",
+    TRAIN: "trained on: its numbers promise nothing",
+    VAL: "chosen on: epochs, calibration, threshold",
     TEST: "held out; never trained or tuned on",
     POPULAR: "held out; what people voted to the top, frozen on a day",
 }
@@ -150,11 +151,16 @@ def scores_of(judged: Judged) -> tuple[SplitScores, ...]:
             judged.positives[chosen],
             judged.probabilities[chosen],
             judged.snapshot.groups_at(chosen),
-            ABOUT.get(split, "held out; declared apart when it was imported"),
+            about(split),
         )
         for split in judged.snapshot.held_out_splits
         for chosen in [judged.snapshot.where(split)]
     )
+
+
+def about(split: str) -> str:
+    """Return in words what the numbers of a split mean."""
+    return ABOUT.get(split, "held out; declared apart when it was imported")
 
 
 def held_out(judged: Judged) -> HeldOut:

@@ -7,7 +7,7 @@ of its bytes, so the same labels give the same snapshot.
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -23,7 +23,8 @@ from store.errors import InputError
 from store.near_duplicates import Groups, near_duplicate_groups
 from store.opinions import Opinion, current_opinions
 from store.tables import Image, Sighting
-from training.splits import TEST, TRAIN, VAL, Member, assign_splits
+from training.popular import read_popular
+from training.splits import POPULAR, TEST, TRAIN, VAL, Member, assign_splits
 
 DRAWN = "drawn pictures, since there are enough others"
 NEAR_DUPLICATES = "near-duplicates of held-out pictures"
@@ -79,6 +80,31 @@ class Snapshot:
         return {split: dict(sorted(Counter(e.label for e in self.of(split)).items())) for split in self.splits}
 
 
+def newest_snapshot(folder: Path, classes: Sequence[str]) -> Snapshot:
+    """Return the snapshot that was frozen last among those whose labels are ``classes``.
+
+    InputError when there is none, or when the file is not what its name says.
+    """
+    paths = sorted(folder.glob("[0-9a-f]*.csv"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    for path in reversed(paths):
+        snapshot = read_snapshot(path)
+        if {example.label for example in snapshot.examples} <= set(classes):
+            return snapshot
+    raise InputError(f"{folder}: no snapshot with the classes {', '.join(classes)}; `flinch snapshot` makes one")
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """Read a frozen manifest; InputError when it cannot be read, or is not what its name says."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: no snapshot that can be read ({error.strerror}); `flinch snapshot`") from error
+    if sha256(data).hexdigest() != path.stem:
+        raise InputError(f"{path}: is not what was frozen under this name; delete it and run `flinch snapshot`")
+    rows = csv.DictReader(io.StringIO(data.decode(), newline=""))
+    return Snapshot(path.stem, path, tuple(Example(**{name: row[name] for name in COLUMNS}) for row in rows), {})
+
+
 def lines_of(snapshot: Snapshot) -> list[str]:
     """Return what was frozen, for people: a line a split."""
     lines = [f"snapshot {snapshot.id[:12]}: {len(snapshot.examples)} pictures"]
@@ -103,7 +129,12 @@ def freeze(session: Session, concept: Concept, folder: Path) -> Snapshot:
     opinions, drawn = _without_starter(session, opinions, concept)
     groups = _groups(session, opinions, concept.snapshot.near_duplicate_distance)
     given = _given_splits(session)
-    members = [Member(group, given.get(o.image_id)) for o, group in zip(opinions, groups, strict=True)]
+    popular = read_popular(folder, concept.concept)
+    top = {picture.sha256 for picture in popular.pictures} if popular else set()
+    members = [
+        Member(group, POPULAR if o.sha256 in top else given.get(o.image_id))
+        for o, group in zip(opinions, groups, strict=True)
+    ]
     splits = assign_splits(members, concept.snapshot.shares)
     examples = tuple(
         sorted(

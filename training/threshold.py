@@ -7,6 +7,7 @@ pictures is another question: ``threshold_interval`` and the metrics of test and
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +116,29 @@ def parse_contract(text: str, file: str = "") -> Contract:
         forms = " | ".join(f"'{form}'" for form in ACCEPTED)
         raise ConfigError(f"{where}threshold.contract: cannot read {text!r}; write one of {forms}, limits in 0..1")
     return Contract(match[1] or match[2], limit)
+
+
+def threshold_from_json(said: Mapping[str, Any]) -> Threshold:
+    """Return the threshold that bundle.json's ``threshold`` object says; what it did on val is not there (NaN).
+
+    InputError when a key is missing or not what it should be.
+    """
+    low_high, levels = said.get("interval"), said.get("strictness")
+    try:
+        return Threshold(
+            value=float(said["value"]),
+            contract=str(parse_contract(said["contract"])),
+            met=bool(said["met"]),
+            n=int(said["n"]),
+            positives=int(said["positives"]),
+            precision=float("nan"),
+            recall=float("nan"),
+            fpr=float("nan"),
+            interval=Interval(*low_high) if low_high else None,
+            strictness=Strictness(**levels) if levels else None,
+        )
+    except (KeyError, TypeError, ValueError, ConfigError) as error:
+        raise InputError(f"the bundle's threshold cannot be used ({error}); train anew") from error
 
 
 def choose_threshold(contract: Contract | str, positives: Flags, probabilities: Floats) -> Threshold:
