@@ -79,7 +79,7 @@ extension/node_modules/.ready: extension/package.json extension/package-lock.jso
 	cd extension && npm ci --silent --no-fund --no-audit
 	@touch $@
 
-EXTENSION_SOURCES := $(shell find extension/src extension/public extension/tools -type f 2>/dev/null) extension/build.mjs extension/tsconfig.json
+EXTENSION_SOURCES := $(shell find extension/src extension/public extension/tools extension/model -type f 2>/dev/null) extension/build.mjs extension/tsconfig.json
 
 extension/build/.ready: extension/node_modules/.ready $(EXTENSION_SOURCES)
 	cd extension && npm run --silent build

@@ -1,12 +1,19 @@
-// `npm run build`: dist/ is the loadable extension (its model is put into dist/model/ by training), build/ the tools.
+// `npm run build`: dist/ is the loadable extension, build/ the tools.
+//
+// Training puts the newest model into dist/model/ and a new build keeps it there; without one, dist/model/ is the
+// released model of model/ (`flinch release`).
 import { build } from "esbuild";
-import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { cp, mkdir, readFile, readdir, rm } from "node:fs/promises";
 
 const WASM_FILE = "tfjs-backend-wasm-simd.wasm";
 const WASM = `node_modules/@tensorflow/tfjs-backend-wasm/dist/${WASM_FILE}`;
 
 // Tools that run in a browser, each a page and a script.
-const PAGES = ["golden", "timing"];
+const PAGES = ["golden", "judge", "timing"];
+
+const RELEASED = "model";
 
 const shared = { bundle: true, target: "es2022", legalComments: "linked", logLevel: "warning" };
 
@@ -25,6 +32,7 @@ async function buildExtension() {
   await emptyExceptModel("dist");
   await cp("public", "dist", { recursive: true });
   await cp(WASM, `dist/${WASM_FILE}`);
+  await addReleasedModel();
   await build({
     ...inBrowser,
     entryPoints: {
@@ -43,6 +51,25 @@ async function emptyExceptModel(folder) {
   for (const name of await readdir(folder)) {
     if (name !== "model") await rm(`${folder}/${name}`, { recursive: true });
   }
+}
+
+/** Lets a fresh clone cover pictures without any training; a model that training has installed stays. */
+async function addReleasedModel() {
+  if (!existsSync(`${RELEASED}/bundle.json`)) return;
+  const { files } = await manifestOf(RELEASED);
+  for (const [name, expected] of Object.entries(files)) {
+    const found = createHash("sha256").update(await readFile(`${RELEASED}/${name}`)).digest("hex");
+    if (found !== expected) throw new Error(`${RELEASED}/${name} is not the file that was released: check it out again`);
+  }
+  // Only a release says so of itself: an older one is replaced.
+  if (existsSync("dist/model/bundle.json") && !("released" in (await manifestOf("dist/model")))) return;
+  await rm("dist/model", { recursive: true, force: true });
+  // Not the folder as it is: the card and the history beside them are for people.
+  for (const name of [...Object.keys(files), "bundle.json"]) await cp(`${RELEASED}/${name}`, `dist/model/${name}`);
+}
+
+async function manifestOf(folder) {
+  return JSON.parse(await readFile(`${folder}/bundle.json`, "utf8"));
 }
 
 async function buildTools() {

@@ -25,7 +25,7 @@ from inference.bundle import (
 )
 from inference.predictor import SAVED_MODEL
 from inference.preprocess import preprocess
-from store.errors import StoreError
+from store.errors import GateError, StoreError
 from store.home import storage_error
 from training import parity
 from training.converter import convert
@@ -83,7 +83,10 @@ def export_bundle(
             Golden(f"{GOLDEN}/{path.name}", tuple(row)) for path, row in zip(golden, expected.tolist(), strict=True)
         )
         _write_unfinished(folder, draft, contract, kept)
-        passed = parity.gate(folder, folder / SAVED_MODEL, pixels, expected, parity_bound, parity_script)
+        try:
+            passed = parity.gate(folder, folder / SAVED_MODEL, pixels, expected, parity_bound, parity_script)
+        except GateError as error:
+            raise GateError(f"{error}; no bundle was made") from error
         fields = {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
         write_bundle(Bundle(path=folder, **fields, input=contract, golden=kept, parity=passed))
         _put_in_place(folder, destination)

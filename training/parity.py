@@ -40,7 +40,7 @@ def gate(
     try:
         served = load_saved_model(saved_model)(pixels)
     except InputError as error:
-        raise GateError(f"parity: {error}; no bundle was made") from error
+        raise GateError(f"parity: {error}") from error
     parity = Parity(
         bound=bound,
         pictures=len(pixels),
@@ -51,23 +51,27 @@ def gate(
     return parity
 
 
-def compare(runtime: str, found: NDArray[np.floating], expected: NDArray[np.floating], bound: float) -> float:
-    """Return the largest difference of two tables of probabilities [n, classes].
+def compare(
+    runtime: str,
+    found: NDArray[np.floating],
+    expected: NDArray[np.floating],
+    bound: float,
+    pictures: str = "golden picture",
+) -> float:
+    """Return the largest difference of two tables of probabilities [n, classes] of `pictures`.
 
     Raises GateError, naming the picture, when it exceeds `bound` or is no number.
     """
     if found.shape != expected.shape:
-        raise GateError(
-            f"parity: {runtime} gave {found.shape} probabilities, Keras {expected.shape}; no bundle was made"
-        )
+        raise GateError(f"parity: {runtime} gave {found.shape} probabilities, Keras {expected.shape}")
     difference = np.abs(found.astype(np.float64) - expected).max(axis=1)
     # NaN compares as false: only a difference that is known to be small passes.
     failed = np.flatnonzero(~(difference <= bound))
     if len(failed):
         worst = failed[np.argmax(np.nan_to_num(difference[failed], nan=np.inf))]
         raise GateError(
-            f"parity: {runtime} differs from Keras by {difference[worst]:.3g} on golden picture {worst}, "
-            f"more than {bound:g}; no bundle was made"
+            f"parity: {runtime} differs from Keras by {difference[worst]:.3g} on {pictures} {worst}, "
+            f"more than {bound:g}"
         )
     return float(difference.max())
 
@@ -91,17 +95,15 @@ def browser_probabilities(draft: Path, script: Path = SCRIPT) -> NDArray[np.floa
         answer = json.loads(_run([str(node), str(script), str(draft)]).splitlines()[-1])
         return np.array(answer["probabilities"], np.float64)
     except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise GateError(
-            f"parity: {script.name} gave no answer that can be read ({error}); no bundle was made"
-        ) from error
+        raise GateError(f"parity: {script.name} gave no answer that can be read ({error})") from error
 
 
 def _run(command: Sequence[str]) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=NODE_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise GateError(f"parity: Node.js did not finish ({error}); no bundle was made") from error
+        raise GateError(f"parity: Node.js did not finish ({error})") from error
     if done.returncode:
         words = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise GateError(f"parity: TF.js failed ({words[-1]}); no bundle was made")
+        raise GateError(f"parity: TF.js failed ({words[-1]})")
     return done.stdout

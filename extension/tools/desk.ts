@@ -11,16 +11,16 @@ const DESK = new URL("../", location.href);
 /** Where this page finds the wasm file. */
 export const WASM_FOLDER = new URL("./", location.href).href;
 
-/** Returns the bytes of a file of a served folder; rejects when it is not there. */
-export async function fetchFile(folder: string, name: string): Promise<Blob> {
-  const response = await fetch(new URL(`${folder}/${name}`, DESK));
-  if (!response.ok) throw new Error(`${folder}/${name}: ${response.status}`);
+/** Returns a served file, e.g. `model/model.json`; rejects when it is not there. */
+export async function fetchFile(path: string): Promise<Blob> {
+  const response = await fetch(new URL(path, DESK));
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return response.blob();
 }
 
 /** Reads the files of a served bundle. */
 export function reader(folder: string): ReadFile {
-  return async (name) => (await fetchFile(folder, name)).arrayBuffer();
+  return async (name) => (await fetchFile(`${folder}/${name}`)).arrayBuffer();
 }
 
 /** Answers the question, or says what went wrong; either ends the browser. */

@@ -1,0 +1,46 @@
+"""The pictures that a release is tried on: the held-out ones of the snapshot that the bundle was trained with."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from inference.bundle import Bundle
+from store.database import Store
+from store.errors import InputError
+from training.splits import TEST, VAL
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A stored picture: its file, its class, its split, and the group that it is right or wrong together with."""
+
+    path: Path
+    label: str
+    split: str
+    group: str
+
+
+def held_out_pictures(store: Store, bundle: Bundle) -> list[Picture]:
+    """Return the pictures of val and test that the bundle's training froze, in the order of their sha256.
+
+    Those are the pictures of which it is certain that the bundle was not fitted on them; a picture that has been
+    deleted since is left out. Raises InputError when the snapshot is gone.
+    """
+    manifest = store.home.snapshots / f"{bundle.snapshot_id}.csv"
+    try:
+        with manifest.open(encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row["split"] in (VAL, TEST)]
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{manifest}: the snapshot of {bundle.id} is not here; release it from the home that it was trained in"
+        ) from error
+    found = [Picture(store.blobs.path(row["sha256"]), row["label"], row["split"], row["group"]) for row in rows]
+    return [picture for picture in found if picture.path.is_file()]
+
+
+def sample(pictures: Sequence[Picture], positive: str, count: int) -> list[Picture]:
+    """Return at most ``count`` pictures, up to half of them positive; the same ones every time."""
+    wanted = [picture for picture in pictures if picture.label == positive][: count // 2]
+    others = [picture for picture in pictures if picture.label != positive][: count - len(wanted)]
+    return [*wanted, *others]
