@@ -18,7 +18,7 @@ def import_tensorflow_quietly() -> None:
         stderr = os.dup(2)
         os.dup2(held_back.fileno(), 2)
         try:
-            import tensorflow  # noqa: F401
+            import tensorflow
         except BaseException:
             held_back.seek(0)
             os.write(stderr, held_back.read())
@@ -26,3 +26,5 @@ def import_tensorflow_quietly() -> None:
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+    # It warns of every function that is compiled for a new network, by one name for all of them.
+    tensorflow.get_logger().setLevel("ERROR")

@@ -208,6 +208,15 @@ class ThresholdConfig(Section):
     contract: str = "precision >= 0.97"
 
 
+class EvaluateConfig(Section):
+    """What is measured at the end of a training besides the splits themselves; all of it takes time."""
+
+    stress: bool = True
+    # At most so many pictures of test are attacked; 0: none.
+    attacked: Annotated[int, Field(ge=0, le=10_000)] = 100
+    outliers: bool = True
+
+
 class ExportConfig(Section):
     """What a bundle holds; the bound is a difference of probabilities."""
 
@@ -245,6 +254,7 @@ class Concept(Section):
     track: TrackConfig = TrackConfig()
     card: CardConfig = CardConfig()
     threshold: ThresholdConfig = ThresholdConfig()
+    evaluate: EvaluateConfig = EvaluateConfig()
     export: ExportConfig = ExportConfig()
     round: RoundConfig = RoundConfig()
 

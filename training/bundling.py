@@ -1,50 +1,53 @@
 """From a prepared job to a registered bundle: the long part of ``flinch train``, which needs TensorFlow."""
 
+import contextlib
+import json
 from datetime import UTC, datetime
-from typing import Any
 
-import numpy as np
 from sqlalchemy import select
 
 from inference.bundle import BackboneFacts, Bundle
+from store.blobs import write_atomically
 from store.database import Store
 from store.tables import Image, Sighting
-from training.data import Data
+from training.assess import Assessment, assess
+from training.cost import download_bytes, macs, parameters
 from training.export import Draft, export_bundle
 from training.fit import seed_everything
-from training.fitting import History, fit_job
-from training.forward import forward
+from training.fitting import Fitted, fit_job
 from training.job import Job
-from training.judge import Judged, choose, held_out, interval_of, metrics_of, mistakes_of, scores_of
-from training.out_of_fold import out_of_fold_probabilities
+from training.judge import held_out, metrics_of, mistakes_of, scores_of
+from training.metrics_file import Numbers, read_lines
+from training.model_card import FILE, write_card
 from training.register import register
-from training.report import ReportData, write_report
-from training.splits import TRAIN
-from training.threshold import Threshold
-from training.tracking import RunFacts, Tracker, open_tracker
+from training.report import write_report
+from training.report_data import CardFacts, Cost, ReportData
+from training.tracking import METRICS, RunFacts, Tracker, open_tracker
+
+EVALUATION = "evaluation.json"
 
 
 def make_bundle(job: Job) -> Bundle:
-    """Gather, fit, judge, export, report and register; GateError (no bundle appears) or StoreError."""
+    """Fit, assess, export, report and register; GateError (no bundle appears) or StoreError."""
     seed_everything(job.concept.train.seed)
-    tracker = _tracker(job)
-    fitted = fit_job(job, tracker.epoch)
-    model = fitted.model
-    with job.clock.stage("evaluate"):
-        judged = _judge(job, model, fitted.data)
-        threshold = choose(judged, job.concept)
-    with job.clock.stage("export and parity gate"):
-        bundle = export_bundle(
-            model,
-            _draft(job, threshold, metrics_of(judged, threshold)),
-            job.bundle,
-            golden_pictures=job.concept.export.golden_pictures,
-            parity_bound=job.concept.export.parity_bound,
-        )
-    with job.clock.stage("report"):
-        _report(job, bundle, judged, threshold, fitted.history)
-    with job.store.session() as session:
-        register(session, bundle, held_out(judged))
+    with contextlib.closing(_tracker(job)) as tracker:
+        fitted = fit_job(job, tracker.epoch)
+        with job.clock.stage("evaluate"):
+            assessment = assess(job, fitted)
+        with job.clock.stage("export and parity gate"):
+            bundle = export_bundle(
+                fitted.model,
+                _draft(job, assessment),
+                job.bundle,
+                golden_pictures=job.concept.export.golden_pictures,
+                parity_bound=job.concept.export.parity_bound,
+            )
+        with job.clock.stage("report"):
+            data = _report_data(job, bundle, fitted, assessment)
+            tracker.note(_last_numbers(bundle, data))
+            _write_reports(job, data)
+        with job.store.session() as session:
+            register(session, bundle, held_out(assessment.judged))
     return bundle
 
 
@@ -66,20 +69,7 @@ def _origin(job: Job) -> str:
     return job.fit.pretrained.origin if job.fit.pretrained else "random"
 
 
-def _judge(job: Job, model: Any, data: Data) -> Judged:
-    train, positives = data.where[TRAIN], data.whole.positives
-    probabilities = np.empty(len(positives), np.float32)
-    answers = forward(model)
-    for split in job.snapshot.held_out_splits:
-        pictures = data.of(split)
-        probabilities[data.where[split]] = answers(pictures.pixels, pictures.rows)[:, job.concept.positive_index]
-    probabilities[train] = out_of_fold_probabilities(
-        data.embeddings[train], positives[train], job.snapshot.groups_at(train), seed=job.concept.train.seed
-    )
-    return Judged(job.snapshot, positives, probabilities)
-
-
-def _draft(job: Job, threshold: Threshold, metrics: dict[str, dict[str, Any]]) -> Draft:
+def _draft(job: Job, assessment: Assessment) -> Draft:
     recipe = job.concept.train
     return Draft(
         id=job.run.name,
@@ -88,46 +78,68 @@ def _draft(job: Job, threshold: Threshold, metrics: dict[str, dict[str, Any]]) -
         classes=job.concept.classes,
         positive=job.concept.positive,
         backbone=BackboneFacts(recipe.backbone, recipe.alpha, _origin(job)),
-        threshold=threshold.as_json(),
-        metrics=metrics,
+        threshold=assessment.threshold.as_json(),
+        metrics=metrics_of(assessment.judged, assessment.threshold),
         snapshot_id=job.snapshot.id,
         quantization=job.concept.export.quantization,
     )
 
 
-def _report(job: Job, bundle: Bundle, judged: Judged, threshold: Threshold, history: History) -> None:
-    false_positives, false_negatives = mistakes_of(judged, threshold, job.store.blobs, _titles(job.store))
-    write_report(
-        job.report,
-        ReportData(
-            concept=job.concept.concept,
-            title=job.concept.title,
-            positive=job.concept.positive,
-            bundle_id=bundle.id,
-            created_at=bundle.created_at,
-            threshold=threshold,
-            threshold_interval=interval_of(judged, job.concept),
-            splits=scores_of(judged),
-            history=history.joined(),
-            fine_tuning_from=len(history.head["loss"]),
-            false_positives=false_positives,
-            false_negatives=false_negatives,
-            recipe=job.concept.train.model_dump() | {"weights": str(job.fit.pretrained or "random")},
-            snapshot={"id": job.snapshot.id, "left out": job.snapshot.left_out, **job.snapshot.counts()},
-            timings=job.clock.seconds,
-            notes=_notes(job, threshold),
-        ),
+def _last_numbers(bundle: Bundle, data: ReportData) -> Numbers:
+    """Return what the tracker keeps of the end: every plain number of the splits' metrics, and the cost."""
+    numbers = {
+        f"{split}/{name}": float(value)
+        for split, metrics in bundle.metrics.items()
+        for name, value in metrics.items()
+        if isinstance(value, int | float)
+    }
+    return numbers | (data.cost.as_numbers() if data.cost else {})
+
+
+def _report_data(job: Job, bundle: Bundle, fitted: Fitted, assessment: Assessment) -> ReportData:
+    concept, threshold = job.concept, assessment.threshold
+    false_positives, false_negatives = mistakes_of(
+        assessment.judged, threshold, job.store.blobs, _titles(job.store)
+    )
+    return ReportData(
+        concept=concept.concept,
+        title=concept.title,
+        positive=concept.positive,
+        bundle_id=bundle.id,
+        created_at=bundle.created_at,
+        threshold=threshold,
+        splits=scores_of(assessment.judged),
+        epochs=tuple(read_lines(job.run / METRICS)[0]),
+        false_positives=false_positives,
+        false_negatives=false_negatives,
+        recipe=concept.train.model_dump() | {"weights": str(job.fit.pretrained or "random")},
+        snapshot={"id": job.snapshot.id, "left out": job.snapshot.left_out, **job.snapshot.counts()},
+        timings=job.clock.seconds,
+        notes=_notes(job, assessment),
+        evaluation=assessment.evaluation,
+        uncalibrated=assessment.uncalibrated,
+        cost=Cost(macs(fitted.model), parameters(fitted.model), download_bytes(bundle.path)),
+        card=CardFacts(concept.card.intended, concept.card.limits, _origin(job)),
     )
 
 
-def _notes(job: Job, threshold: Threshold) -> tuple[str, ...]:
+def _write_reports(job: Job, data: ReportData) -> None:
+    """Write the evaluation for machines, the card for readers, and last the page: it says that a run is done."""
+    if data.evaluation:
+        text = json.dumps(data.evaluation.as_json(), indent=2, allow_nan=False)
+        write_atomically(job.run / EVALUATION, f"{text}\n".encode())
+    write_card(job.run / FILE, data)
+    write_report(job.report, data)
+
+
+def _notes(job: Job, assessment: Assessment) -> tuple[str, ...]:
     """Return what a reader of the report must know first: fallbacks, and a contract that was not met."""
     notes = []
     weights = job.fit.pretrained
     if weights and weights.link == "bundle":
         notes.append(f"No ImageNet weights could be had: this network started from the bundle {weights.origin}.")
-    if not threshold.met:
-        notes.append(threshold.sentence())
+    if not assessment.threshold.met:
+        notes.append(assessment.threshold.sentence())
     return tuple(notes)
 
 

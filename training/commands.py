@@ -49,7 +49,7 @@ def snapshot(name: str, popular: bool, as_json: bool) -> None:
 @click.command()
 @concept_option
 def weights(name: str) -> None:
-    """Fetch the concept's ImageNet weights into the cache, so that later trainings need no network.
+    """Fetch the ImageNet weights of the concept and of its teachers, so that later trainings need no network.
 
     \b
     Examples:
@@ -57,19 +57,24 @@ def weights(name: str) -> None:
     """
     from store.config import load_config
     from store.home import Home
-    from training.weights import fetch_weights
+    from training.job import fetch_for, recipe_of_teacher
 
-    concept = load_config(name)
+    recipe = load_config(name).train
     home = Home.from_environment()
     home.prepare()
-    found = fetch_weights(concept.train.backbone, concept.train.alpha, home)
-    click.echo(f"weights  {found}")
+    networks = [recipe, *(recipe_of_teacher(recipe, teacher) for teacher in recipe.distill.teachers)]
+    for network in networks:
+        found = fetch_for(network, home)
+        click.echo(f"weights  {network.backbone} {network.alpha}  {found or 'starts from random ones'}")
 
 
 @click.command()
 @concept_option
+@click.option("--preset", help="A recipe of configs/presets: mobilenet, nsfw_model or open_nsfw.")
 @click.option("--backbone", help="Another network than the concept's, e.g. mobilenet_v2.")
 @click.option("--alpha", type=float, help="Its width.")
+@click.option("--cut", help="The block that a shallow network ends with.")
+@click.option("--input-size", type=int, help="Pixels a side, a multiple of 32.")
 @click.option("--unfreeze-from", help="The first layer that is fine-tuned.")
 @click.option("--epochs", "fine_tune_epochs", type=click.IntRange(0, 200), help="Fine-tuning epochs at most.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Another seed.")
@@ -94,7 +99,8 @@ def train(name: str, warm_start: Path | None, fresh: bool, extension: Path, as_j
     \b
     Examples:
       flinch train
-      flinch train --backbone mobilenet_v2 --unfreeze-from block_3_expand
+      flinch train --preset nsfw_model
+      flinch train --backbone mobilenet_v2 --cut block_12 --unfreeze-from block_3_expand
       flinch train --fresh --epochs 2
     """
     from store.config import with_recipe

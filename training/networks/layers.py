@@ -1,22 +1,26 @@
 """The layers that the families are made of, and the places where they can be cut."""
 
-from typing import Any
+from typing import Any, Literal
 
 from training.layout import Layout
+
+Curve = Literal["relu", "relu6"] | None
+CEILINGS = {"relu": None, "relu6": 6.0}
 
 
 class Layers:
     """Makes convolutions with the padding that the weights were trained with, and remembers where blocks end.
 
-    `ends` maps the name of every block that a network can be cut at to its output, in order. With `normalize` a
-    BatchNorm follows every convolution: deep networks do not learn from random weights without. Pretrained ones
-    have it folded into their convolutions.
+    `ends` maps the name of every block that a network can be cut at to its output, in order. A `seed` decides the
+    first kernels of a network that starts from random ones; a BatchNorm follows each of its convolutions, since
+    depth does not learn without. Pretrained ones (None) have it folded into their convolutions.
     """
 
-    def __init__(self, layout: Layout, *, normalize: bool = False) -> None:
+    def __init__(self, layout: Layout, seed: int | None = None) -> None:
         self.layout = layout
-        self.normalize = normalize
+        self.seed = seed
         self.ends: dict[str, Any] = {}
+        self._made = 0
 
     def end(self, block: str, x: Any) -> Any:
         """Remember that `block` ends with `x`, and return it."""
@@ -24,26 +28,23 @@ class Layers:
         return x
 
     def convolution(
-        self, x: Any, name: str, filters: int, kernel: int, stride: int = 1, *, ceiling: float | None = 6.0
+        self, x: Any, name: str, filters: int, kernel: int, stride: int = 1, *, curve: Curve = "relu6"
     ) -> Any:
-        """Return x convolved and cut to 0..`ceiling`; None leaves it linear."""
+        """Return x convolved and bent by `curve`."""
         import keras
 
         x, padding = self._padded(x, name, kernel, stride)
-        x = keras.layers.Conv2D(
-            filters, kernel, strides=stride, padding=padding, use_bias=not self.normalize, name=name
-        )(x)
-        return self._activated(x, name, ceiling)
+        x = keras.layers.Conv2D(filters, kernel, strides=stride, padding=padding, name=name, **self._first())(x)
+        return self._bent(x, name, curve)
 
-    def depthwise(self, x: Any, name: str, stride: int, *, kernel: int = 3, ceiling: float | None = 6.0) -> Any:
-        """Return x with every channel convolved by itself and cut to 0..`ceiling`."""
+    def depthwise(self, x: Any, name: str, stride: int, *, kernel: int = 3, curve: Curve = "relu6") -> Any:
+        """Return x with every channel convolved by itself and bent by `curve`."""
         import keras
 
         x, padding = self._padded(x, name, kernel, stride)
-        x = keras.layers.DepthwiseConv2D(
-            kernel, strides=stride, padding=padding, use_bias=not self.normalize, name=name
-        )(x)
-        return self._activated(x, name, ceiling)
+        first = self._first("depthwise_initializer")
+        x = keras.layers.DepthwiseConv2D(kernel, strides=stride, padding=padding, name=name, **first)(x)
+        return self._bent(x, name, curve)
 
     def inverted_residual(
         self, x: Any, block: str, filters: int, stride: int, *, expansion: int = 6, kernel: int = 3
@@ -54,26 +55,38 @@ class Layers:
         """
         import keras
 
-        y = x if expansion == 1 else self.convolution(x, f"{block}_expand", expansion * x.shape[-1], 1)
+        y = x
+        if expansion > 1:
+            # Wide and bent: what is pooled here tells more apart than the narrow end of the block before.
+            y = self.end(f"{block}_expand", self.convolution(x, f"{block}_expand", expansion * x.shape[-1], 1))
         y = self.depthwise(y, f"{block}_depthwise", stride, kernel=kernel)
-        y = self.convolution(y, f"{block}_project", filters, 1, ceiling=None)
+        y = self.convolution(y, f"{block}_project", filters, 1, curve=None)
         return self.end(block, keras.layers.Add(name=f"{block}_add")([x, y]) if x.shape == y.shape else y)
 
     def _padded(self, x: Any, name: str, kernel: int, stride: int) -> tuple[Any, str]:
         import keras
 
         # At stride 2 "same" pads more behind than before, as TensorFlow's networks were trained.
-        if stride == 1 or not self.layout.pad_both_sides:
+        if 1 in (stride, kernel) or not self.layout.pad_both_sides:
             return x, "same"
         return keras.layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x), "valid"
 
-    def _activated(self, x: Any, name: str, ceiling: float | None) -> Any:
+    def _first(self, kernels: str = "kernel_initializer") -> dict[str, Any]:
+        """Return how the next convolution begins: as the loaded weights need it, or random by the seed."""
         import keras
 
-        if self.normalize:
-            # Few steps an epoch: the statistics must keep up with them.
+        if self.seed is None:
+            return {}
+        self._made += 1
+        return {kernels: keras.initializers.HeNormal(seed=self.seed * 1000 + self._made), "use_bias": False}
+
+    def _bent(self, x: Any, name: str, curve: Curve) -> Any:
+        import keras
+
+        if self.seed is not None:
+            # Epochs are short: the statistics must keep up with them.
             x = keras.layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
-        return x if ceiling is None else keras.layers.ReLU(ceiling, name=f"{name}_relu")(x)
+        return x if curve is None else keras.layers.ReLU(CEILINGS[curve], name=f"{name}_relu")(x)
 
 
 def divisible(channels: float) -> int:

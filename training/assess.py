@@ -1,0 +1,127 @@
+"""How good is a fitted network? It is calibrated, cut by its contract, and looked at from every side."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.adversarial import Limits, attack, sample
+from training.backbones import embedder
+from training.curves import SplitScores
+from training.data import Data
+from training.evaluation import Evaluation
+from training.fitting import Fitted
+from training.forward import forward
+from training.heads import shift_prior, soften
+from training.job import Job
+from training.judge import Judged, calibrate, choose, evaluate_run, scores_of, subjects_of
+from training.out_of_fold import out_of_fold_probabilities
+from training.outlier_scores import Embedded
+from training.outliers import evaluate_detectors
+from training.slices import facts_of
+from training.splits import TEST, TRAIN
+from training.stress import Stressed, measure_stress
+from training.threshold import Threshold
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A network's word on the snapshot, where it is cut, and how good that is.
+
+    ``uncalibrated`` are the held-out splits as the network scored them before its calibration.
+    """
+
+    judged: Judged
+    threshold: Threshold
+    evaluation: Evaluation
+    uncalibrated: tuple[SplitScores, ...]
+
+
+def assess(job: Job, fitted: Fitted) -> Assessment:
+    """Calibrate ``fitted``'s network in place, choose its threshold on val, and measure every held-out split.
+
+    InputError when a blob has gone meanwhile.
+    """
+    model, data, concept = fitted.model, fitted.data, job.concept
+    answers = _answers(job, model, data)
+    labels = data.whole.labels
+    raw = _judged(job, data, answers[:, concept.positive_index])
+    rescaling, calibration = calibrate(job.snapshot, answers, labels, concept)
+    soften(model, rescaling.temperature)
+    shift_prior(model, concept.positive_index, rescaling.bias)
+    judged = _judged(job, data, rescaling(answers)[:, concept.positive_index])
+    threshold = choose(judged, concept)
+    with job.store.session() as session:
+        facts = facts_of(session, concept.concept, [example.sha256 for example in job.snapshot.examples])
+    evaluation = evaluate_run(
+        judged,
+        threshold,
+        concept,
+        facts=facts,
+        calibration=calibration,
+        stressed=_stressed(job, model, judged, threshold) if concept.evaluate.stress else None,
+        adversarial=_attacked(job, model, data, threshold) if concept.evaluate.attacked else None,
+        outliers=_outliers(job, model, data, judged, threshold) if concept.evaluate.outliers else None,
+    )
+    return Assessment(judged, threshold, evaluation, scores_of(raw))
+
+
+def _answers(job: Job, model: Any, data: Data) -> NDArray[np.float32]:
+    """The network's probabilities [n, classes] of every held-out picture, in the snapshot's order; 0 for train."""
+    answers = np.zeros((len(data.whole), len(job.concept.classes)), np.float32)
+    answer = forward(model)
+    for split in job.snapshot.held_out_splits:
+        pictures = data.of(split)
+        answers[data.where[split]] = answer(pictures.pixels, pictures.rows)
+    return answers
+
+
+def _judged(job: Job, data: Data, probabilities: NDArray[np.float32]) -> Judged:
+    """Take folds' word for the training pictures: the network has learnt their labels by heart, wrong ones too."""
+    train, positives = data.where[TRAIN], data.whole.positives
+    found = probabilities.astype(np.float32)
+    found[train] = out_of_fold_probabilities(
+        data.embeddings[train], positives[train], job.snapshot.groups_at(train), seed=job.concept.train.seed
+    )
+    return Judged(job.snapshot, positives, found)
+
+
+def _stressed(job: Job, model: Any, judged: Judged, threshold: Threshold) -> Stressed:
+    answer, positive = forward(model), job.concept.positive_index
+
+    def judge(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return answer(pixels, np.arange(len(pixels)))[:, positive]
+
+    recipe = job.concept.train
+    return measure_stress(
+        subjects_of(judged), job.store.blobs, judge, recipe.input_size, threshold.value, recipe.seed
+    )
+
+
+def _attacked(job: Job, model: Any, data: Data, threshold: Threshold) -> dict[str, Any]:
+    test, seed = data.of(TEST), job.concept.train.seed
+    chosen = sample(test.positives, seed, job.concept.evaluate.attacked)
+    pixels = test.pixels[test.rows[chosen]].astype(np.float32)
+    limits = replace(Limits(), seed=seed)
+    return attack(model, pixels, test.positives[chosen], test.positive, threshold.value, limits).as_json()
+
+
+def _outliers(
+    job: Job, model: Any, data: Data, judged: Judged, threshold: Threshold
+) -> tuple[dict[str, object], ...]:
+    """Judge outlier detectors on what the fitted network makes of the pictures, not on the frozen embeddings."""
+    embed = forward(embedder(model))
+
+    def embedded(split: str) -> NDArray[np.float32]:
+        pictures = data.of(split)
+        return embed(pictures.pixels, pictures.rows)
+
+    held_out = [
+        Embedded(split, embedded(split), judged.positives[where], judged.probabilities[where])
+        for split in job.snapshot.held_out_splits
+        for where in [data.where[split]]
+    ]
+    train = data.of(TRAIN)
+    found = evaluate_detectors(embedded(TRAIN), train.positives, held_out, threshold.value, job.concept.train.seed)
+    return tuple(score.as_json() for score in found)
