@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.backbones import HEAD
 from training.curves import Flags
+from training.heads import HEAD
 
 Pixels = NDArray[np.float32]
 
@@ -32,7 +32,7 @@ class Target:
             with tf.GradientTape() as tape:
                 tape.watch(pixels)
                 features, answer = below(pixels, training=False)
-                logits = tf.matmul(features, head.kernel) + head.bias
+                logits = tf.matmul(features, head.kernel) + (head.bias if head.use_bias else 0.0)
                 others = tf.concat([logits[:, :positive], logits[:, positive + 1 :]], axis=1)
                 odds = logits[:, positive] - tf.reduce_logsumexp(others, axis=1)
             return answer[:, positive], tape.gradient(odds, pixels)

@@ -6,10 +6,11 @@ import keras
 import numpy as np
 import pytest
 
+from store.config import HeadConfig
 from store.progress import track
 from tests.networks import SIZE, small_model
 from training.adversarial import Adversarial, Limits, Strike, attack, sample
-from training.backbones import HEAD
+from training.heads import HEAD, attach_head
 from training.pixel_budget import spend
 from training.white_box import Target, fgsm, noise, pgd
 
@@ -133,6 +134,24 @@ def test_a_network_that_is_too_sure_for_float32_is_still_attacked() -> None:
 
     assert covered.all()
     np.testing.assert_allclose(slopes[0], weights, rtol=1e-5)
+
+
+@pytest.mark.parametrize("head", [HeadConfig(), HeadConfig(hidden=(4,), dropout=(0.3, 0.3), output="sigmoid")])
+def test_the_slope_is_that_of_the_log_odds_whatever_the_head(head: HeadConfig) -> None:
+    given = keras.Input((SIDE, SIDE, 3))
+    pooled = keras.layers.GlobalAveragePooling2D(name="embedding")(keras.layers.Rescaling(1 / 127.5)(given))
+    model = keras.Model(given, attach_head(pooled, 2, 0, head))
+    pictures = np.random.default_rng(0).uniform(50, 200, (2, SIDE, SIDE, 3)).astype(np.float32)
+
+    _, slopes = Target(model, 0, 0.5).look(pictures)
+
+    def odds(pixels: np.ndarray) -> np.ndarray:
+        probability = np.asarray(model(pixels)).astype(np.float64)
+        return np.log(probability[:, 0] / probability[:, 1])
+
+    # All values of a picture a step of 1 to either side: the odds change by the sum of the slopes.
+    change = (odds(pictures + 1) - odds(pictures - 1)) / 2
+    np.testing.assert_allclose(slopes.sum(axis=(1, 2, 3)), change, rtol=0.02, atol=1e-5)
 
 
 def test_on_a_linear_network_the_pixel_budget_is_the_smallest_that_there_is() -> None:
