@@ -1,10 +1,14 @@
 """What a picture costs in the reader's browser: TF.js on wasm with SIMD, one thread, in headless Chromium."""
 
+import json
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
+from inference.bundle import MANIFEST, InputContract
+from store.blobs import write_atomically
 from training.chromium import ask_page
 
 WARM_UP = 8
@@ -57,3 +61,33 @@ def milliseconds(bundles: Sequence[Path], *, runs: int = RUNS, warm_up: int = WA
 def _spread(times: Sequence[float]) -> Spread:
     low, _, high = quantiles(times, n=4, method="inclusive")
     return Spread(min(times), median(times), low, high)
+
+
+def reference(cache: Path) -> Path:
+    """Return the folder of MobileNet v1 1.0 at 224 px with random weights, made in ``cache`` if it is not there.
+
+    Times of other networks are given as shares of its time in the same page, which hold on other machines as well:
+    what a network multiplies does not depend on what its weights are.
+    """
+    folder = cache / "timing-reference"
+    if (folder / MANIFEST).is_file():
+        return folder
+    import keras
+
+    from training.converter import convert
+    from training.fold import fold_batch_normalization
+    from training.layout import TENSORFLOW
+    from training.networks.layers import Layers
+    from training.networks.mobilenet import mobilenet_v1
+
+    pixels = keras.Input((224, 224, 3))
+    scaled = keras.layers.Rescaling(TENSORFLOW.scale, TENSORFLOW.offset)(pixels)
+    features = keras.layers.GlobalAveragePooling2D()(mobilenet_v1(Layers(TENSORFLOW, 1), scaled, 1.0))
+    model = keras.Model(pixels, keras.layers.Dense(2, activation="softmax")(features))
+    with tempfile.TemporaryDirectory(prefix=".reference-", dir=cache) as workspace:
+        fold_batch_normalization(model).export(Path(workspace) / "saved", format="tf_saved_model", verbose=False)
+        convert(Path(workspace) / "saved", folder, "uint16")
+    contract = {"classes": ["one", "other"], "input": asdict(InputContract(size=224))}
+    # Last: a folder without it is made again.
+    write_atomically(folder / MANIFEST, json.dumps(contract).encode())
+    return folder

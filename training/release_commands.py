@@ -1,4 +1,4 @@
-"""``flinch release``: the door between a trained bundle and the readers' extension."""
+"""``flinch compare`` and ``flinch release``: which network it shall be, and whether readers get it."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,51 @@ from pathlib import Path
 import click
 
 from store.options import concept_option, json_option, open_concept
+
+
+@click.command()
+@concept_option
+@click.option("--backbones", help="Networks with commas between: NAME[:ALPHA][@SIZE][:CUT]; default: a usual list.")
+@click.option("--runs", help="Runs (names or their beginnings) or bundle folders with commas between.")
+@click.option("--epochs", type=click.IntRange(0, 200), help="Fine-tuning epochs at most; 0 fits only heads: quick.")
+@json_option
+def compare(name: str, backbones: str | None, runs: str | None, epochs: int | None, as_json: bool) -> None:
+    """Train networks with one recipe and show accuracy against what each costs, the Pareto front marked.
+
+    Costs are multiplications, parameters, bytes, and milliseconds an image in headless Chromium. The choice goes by
+    val. A killed comparison goes on where it was; what cannot be trained or exported is a row with the reason.
+
+    \b
+    Examples:
+      flinch compare --epochs 0
+      flinch compare --backbones mobilenet_v1:1.0@160,mobilenet_v1:1.0@160:conv_pw_11
+      flinch compare --runs 5bfd,76cc --json | jq '.rows[] | select(.front)'
+    """
+    from training.compare import compare as compare_rows
+    from training.compare import rows_of_runs, train_all
+    from training.compare_page import table, write_page
+    from training.contenders import USUAL, parse_contender
+
+    concept, store = open_concept(name)
+    words = _words(backbones) or ([] if runs else list(USUAL))
+    contenders = [parse_contender(word, concept.train) for word in words]
+
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    rows = rows_of_runs(store, _words(runs))
+    rows += train_all(store, concept, contenders, epochs, say)
+    comparison = compare_rows(store, concept, rows, say)
+    written = write_page(comparison, store.home.runs)
+    if as_json:
+        click.echo(json.dumps(comparison.as_json() | {"page": str(written)}))
+        return
+    click.echo(table(comparison))
+    click.echo(f"page       {written}")
+
+
+def _words(given: str | None) -> list[str]:
+    return [word.strip() for word in (given or "").split(",") if word.strip()]
 
 
 @click.command()
