@@ -55,18 +55,19 @@ def legend(axis: Any) -> None:
         axis.legend(loc="lower right" if axis.get_xlabel() != "recall" else "lower left", fontsize=8)
 
 
-def short(name: str) -> str:
+def short(name: str, most: int = 24) -> str:
     """Return a name that leaves room for the drawing."""
-    return name if len(name) <= 24 else f"{name[:23]}…"
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 @contextmanager
 def drawing(
-    name: str, panels: int = 1, columns: int = 3, height: float = 3.1
+    name: str, panels: int = 1, columns: int = 3, height: float = 3.1, width: float | None = None
 ) -> Iterator[tuple[Any, Callable[[str], str]]]:
     """Yield ``panels`` axes to draw on, and the function that gives their SVG for a description in words.
 
-    They stand in rows of at most ``columns``; ``height`` is a row's, in inches of 9 point text.
+    They stand in rows of at most ``columns``; ``height`` is a row's and ``width`` the whole
+    drawing's (default: half a page for one panel, a page for more), in inches of 9 point text.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
@@ -74,7 +75,7 @@ def drawing(
     columns = min(panels, columns)
     rows = -(-panels // columns)
     with rc_context({**_STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=(4.5 if columns == 1 else 9.2, height * rows), layout="constrained")
+        figure = Figure(figsize=(width or (4.5 if columns == 1 else 9.2), height * rows), layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
         for unused in axes[panels:]:
             unused.remove()

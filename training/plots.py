@@ -1,4 +1,4 @@
-"""What a report draws from the scores of its splits: curves, calibration and histograms (training/drawing.py)."""
+"""What a report draws from the scores of its splits: curves and histograms (training/drawing.py)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,10 +11,9 @@ from training.curves import (
     checked,
     operating_points,
     precision_recall_curve,
-    reliability,
     roc_curve,
 )
-from training.drawing import FAINT, INK, PAPER, SERIES, drawing, legend, short
+from training.drawing import INK, PAPER, SERIES, drawing, legend, short
 from training.evaluate import confusion
 
 
@@ -49,21 +48,6 @@ def precision_recall_plot(splits: Sequence[SplitScores], threshold: float) -> st
         axes[0].set(xlabel="recall", ylabel="precision", xlim=(-0.01, 1.01), ylim=(-0.01, 1.02))
         legend(axes[0])
     return svg("Precision against recall, a line a split")
-
-
-def calibration_plot(splits: Sequence[SplitScores]) -> str:
-    """Draw the observed against the predicted share of positives, in ten bins."""
-    with drawing("calibration") as (axes, svg):
-        axes[0].plot((0, 1), (0, 1), color=FAINT, linewidth=1.2)
-        for number, split in enumerate(splits):
-            bins = reliability(split.positives, split.probabilities)
-            colour, dash = SERIES[number % len(SERIES)]
-            label = f"{short(split.name)} (ECE {bins.error:.3f})"
-            axes[0].plot(bins.predicted, bins.observed, dash, color=colour, marker="o", markersize=4, label=label)
-        axes[0].set(xlabel="predicted probability", ylabel="share that is positive")
-        axes[0].set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        legend(axes[0])
-    return svg("Calibration: observed share of positives against predicted probability; the diagonal is perfect")
 
 
 def histogram_plot(splits: Sequence[SplitScores], threshold: float, positive: str) -> str:

@@ -5,62 +5,32 @@ The page loads nothing, runs no script, and shows no picture that the reader did
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from store.blobs import write_atomically
-from training import plots
+from training import evaluation_plots, plots
 from training.curves import SplitScores
 from training.evaluate import Confusion, Metrics, confusion, cut, measure, readable
+from training.evaluation import Evaluation, Measured, SliceResult, SplitEvaluation
 from training.intervals import Interval, Intervals, precision_recall_intervals
 from training.metrics_file import Row
+from training.model_card import card_of
 from training.page import environment, markup
-from training.threshold import Threshold
+from training.report_data import CardFacts, Cost, Mistake, ReportData
 from training.training_curves import training_plot
+from training.weaknesses import spoken, weaknesses
 
-__all__ = ["Mistake", "ReportData", "SplitScores", "thumbnail", "write_report"]
+__all__ = ["CardFacts", "Cost", "Mistake", "ReportData", "SplitScores", "thumbnail", "write_report"]
 
 _FORMATS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A picture on the wrong side of the threshold, small (``thumbnail``), titled as the source titled it."""
-
-    picture: bytes  # PNG or JPEG
-    title: str
-    probability: float  # of the positive class
-    split: str
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class ReportData:
-    """All that a report shows. Everything that can be computed from the scores is computed from them."""
-
-    concept: str
-    title: str
-    positive: str  # the class that is covered
-    bundle_id: str
-    created_at: str
-    threshold: Threshold
-    splits: tuple[SplitScores, ...]
-    threshold_interval: Interval | None = None
-    chosen_on: str = "val"
-    # Keras' shape: one value an epoch under "loss", "val_loss", "auc", ...; both stages in a row.
-    history: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    fine_tuning_from: int | None = None  # the first epoch of fine-tuning, counted from 0
-    epochs: tuple[Row, ...] = ()  # what metrics.jsonl has; takes the place of ``history``
-    false_positives: tuple[Mistake, ...] = ()  # worst first
-    false_negatives: tuple[Mistake, ...] = ()
-    recipe: Mapping[str, object] = field(default_factory=dict)
-    snapshot: Mapping[str, object] = field(default_factory=dict)
-    timings: Mapping[str, float] = field(default_factory=dict)  # seconds
-    notes: tuple[str, ...] = ()  # what the reader must know first, such as a fallback that was taken
+# Of the slices that a drawing shows; the tables have all.
+_WEAKEST = 18
 
 
 @dataclass(frozen=True)
@@ -91,14 +61,19 @@ def render(data: ReportData) -> str:
         "duration": duration,
         "fact": _fact,
         "interval": _interval,
+        "measured": _measured,
+        "spoken": spoken,
     }
-    results = [_result(split, data.threshold.value) for split in data.splits]
+    results = [_result(split, data) for split in data.splits]
     return pages.get_template("report.html.j2").render(
         data=data,
         results=results,
         headline=_headline(results, data.chosen_on),
         table=_table(results),
         plots=_plots(data),
+        slices=_slices_by_kind(data.evaluation),
+        weaknesses=weaknesses(data.evaluation) if data.evaluation else None,
+        card=card_of(data),
     )
 
 
@@ -124,8 +99,13 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
-def _result(split: SplitScores, threshold: float) -> SplitResult:
-    scored = (split.positives, split.probabilities, threshold)
+def _result(split: SplitScores, data: ReportData) -> SplitResult:
+    known = data.evaluation.of(split.name) if data.evaluation else None
+    if known is not None:
+        return SplitResult(
+            split, known.metrics, Intervals(known.precision.interval, known.recall.interval), known.confusion
+        )
+    scored = (split.positives, split.probabilities, data.threshold.value)
     return SplitResult(
         split, measure(*scored), precision_recall_intervals(*scored, groups=split.groups), confusion(*scored)
     )
@@ -149,17 +129,79 @@ def _table(results: Sequence[SplitResult]) -> list[tuple[str, list[tuple[str, In
 
 def _plots(data: ReportData) -> dict[str, Any]:
     """Return the drawings by name, as markup."""
-    scored = [split for split in data.splits if len(split.positives)]
+    drawn = _curves(data) | (_evaluated(data.evaluation) if data.evaluation else {})
     epochs = data.epochs or _epochs_of(data.history, data.fine_tuning_from)
-    drawn = {"training": training_plot(epochs)} if epochs else {}
-    if scored:
-        drawn |= {
-            "roc": plots.roc_plot(scored, data.threshold.value),
-            "precision_recall": plots.precision_recall_plot(scored, data.threshold.value),
-            "calibration": plots.calibration_plot(scored),
-            "histogram": plots.histogram_plot(scored, data.threshold.value, data.positive),
-        }
+    if epochs:
+        drawn["training"] = training_plot(epochs)
     return {name: markup(svg) for name, svg in drawn.items()}
+
+
+def _curves(data: ReportData) -> dict[str, str]:
+    scored = [split for split in data.splits if len(split.positives)]
+    if not scored:
+        return {}
+    drawn = {
+        "roc": plots.roc_plot(scored, data.threshold.value),
+        "precision_recall": plots.precision_recall_plot(scored, data.threshold.value),
+        "calibration": evaluation_plots.calibration_plot(data.uncalibrated, scored),
+        "histogram": plots.histogram_plot(scored, data.threshold.value, data.positive),
+    }
+    swept = [split for split in scored if 0 < int(sum(split.positives)) < len(split.positives)]
+    if swept:
+        by_honesty = sorted(swept, key=lambda split: (split.name != "test", split.name == data.chosen_on))
+        drawn["sweep"] = evaluation_plots.sweep_plot(by_honesty[0], data.threshold.value, data.threshold.strictness)
+    return drawn
+
+
+def _evaluated(evaluation: Evaluation) -> dict[str, str]:
+    """Return the drawings of slices by split (``slices test``), of stresses and of attacks."""
+    drawn = {}
+    for number, split in enumerate(evaluation.splits):
+        rows = [(f"{found.kind}: {found.name}", found.recall, found.fpr) for found in _weakest(split)]
+        if rows and split.name != evaluation.chosen_on:
+            drawn[f"slices {split.name}"] = evaluation_plots.forest_plot(
+                f"slices-{number}",
+                f"Recall and false positive rate of slices of {split.name}, a dot and its 95 % interval each; "
+                f"the upright line is all of {split.name}",
+                rows,
+                (split.recall.value, split.fpr.value),
+            )
+    if evaluation.stress:
+        whole = evaluation.of(evaluation.stressed_split)
+        drawn["stress"] = evaluation_plots.forest_plot(
+            "stress",
+            f"Recall and false positive rate on {evaluation.stressed_split} with its pictures spoilt; "
+            "the upright line is without",
+            [(found.name.replace("_", " "), found.recall, found.fpr) for found in evaluation.stress],
+            (whole.recall.value, whole.fpr.value) if whole else (None, None),
+        )
+    if evaluation.adversarial and evaluation.adversarial.get("strikes"):
+        drawn["attack"] = evaluation_plots.attack_plot(evaluation.adversarial)
+    return drawn
+
+
+def _weakest(split: SplitEvaluation) -> list[SliceResult]:
+    """Return the slices with the least recall, then those that have only normal pictures, by their alarms."""
+    told = [found for found in split.slices if not (found.recall.too_few and found.fpr.too_few)]
+
+    def weakness(found: SliceResult) -> tuple[bool, float, float]:
+        recall, alarms = found.recall.value, found.fpr.value
+        return recall is None, recall or 0.0, -(alarms or 0.0)
+
+    return sorted(told, key=weakness)[:_WEAKEST]
+
+
+def _slices_by_kind(
+    evaluation: Evaluation | None,
+) -> list[tuple[SplitEvaluation, list[tuple[str, list[SliceResult]]]]]:
+    """Return (split, [(kind, its slices)]) for every split that has slices."""
+    if evaluation is None:
+        return []
+    return [
+        (split, [(kind, list(found)) for kind, found in groupby(split.slices, key=lambda found: found.kind)])
+        for split in evaluation.splits
+        if split.slices
+    ]
 
 
 def _epochs_of(history: Mapping[str, Sequence[float]], fine_tuning_from: int | None) -> tuple[Row, ...]:
@@ -187,6 +229,13 @@ def _data_uri(picture: bytes) -> str:
 
 def _interval(interval: Interval | None) -> str:
     return "" if interval is None else f"{interval.low:.3f} to {interval.high:.3f}"
+
+
+def _measured(measured: Measured, digits: int = 3, signed: bool = False) -> str:
+    """Return a number, why there is none, or "-"; a change with its sign."""
+    if measured.value is None:
+        return f"too few ({measured.n})" if measured.too_few else "-"
+    return f"{measured.value:{'+' if signed else ''}.{digits}f}"
 
 
 def _fact(value: object) -> str:

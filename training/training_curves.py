@@ -13,7 +13,10 @@ _LOGARITHMIC = ("learning_rate", "rate")
 def training_plot(rows: Sequence[Row]) -> str:
     """Draw each measure by epoch, the stages in a row, train beside val, a panel a measure."""
     measures = _measures(rows)
-    with drawing("training", panels=len(measures), height=2.6) as (axes, svg):
+    with drawing("training", panels=len(measures), columns=2 if len(measures) in (2, 4) else 3, height=2.6) as (
+        axes,
+        svg,
+    ):
         for axis, measure in zip(axes, measures, strict=True):
             for number, (key, label) in enumerate(((measure, "train"), (f"val_{measure}", "val"))):
                 points = _points(rows, key)
@@ -71,3 +74,4 @@ def _finish(axis: Any, measure: str) -> None:
     axis.margins(y=0.1)
     if measure in _LOGARITHMIC:
         axis.set_yscale("log")
+        axis.yaxis.set_major_formatter("{x:g}")

@@ -11,9 +11,8 @@ from PIL import Image
 
 from store.errors import StoreError
 from tests.extension.browser import chromium
-from training.evaluate import worst_mistakes
+from tests.little_run import little_run, whole_run
 from training.report import Mistake, ReportData, SplitScores, duration, render, thumbnail, write_report
-from training.threshold import choose_threshold, threshold_interval
 
 HOSTILE = (
     """"><script>document.title='owned'</script><img src=x onerror="document.title='owned'">"""
@@ -22,9 +21,10 @@ HOSTILE = (
 VOID = {"meta", "img", "br", "input", "link", "hr", "path", "use"}
 
 
-def photograph(pixels):
-    """A digit of 8 x 8 as a picture of 160 x 120."""
-    return Image.fromarray((255 * pixels).astype(np.uint8)).resize((160, 120))
+@pytest.fixture(scope="module")
+def data():
+    """The real little run."""
+    return little_run()
 
 
 @pytest.fixture(scope="module")
@@ -40,74 +40,9 @@ def plain(data):
 
 
 @pytest.fixture(scope="module")
-def data():
-    """A real little run: logistic regression finds handwritten eights; ood is turned and noisy."""
-    from sklearn.datasets import load_digits
-    from sklearn.linear_model import LogisticRegression
-
-    digits = load_digits()
-    rng = np.random.default_rng(0)
-    order = rng.permutation(len(digits.target))
-    pixels, truth = digits.images[order] / 16, digits.target[order] == 8
-    model = LogisticRegression(C=0.05, max_iter=500).fit(pixels[:600].reshape(-1, 64), truth[:600])
-    strange = np.clip(np.rot90(pixels[1500:], 2, axes=(1, 2)) + rng.normal(0, 0.1, (297, 8, 8)), 0, 1)
-
-    def scored(name, images, labels, about):
-        probabilities = model.predict_proba(images.reshape(-1, 64))[:, 1].astype(np.float32)
-        return SplitScores(name, labels, probabilities, np.arange(len(labels)) // 2, about)
-
-    splits = (
-        scored("val", pixels[600:1000], truth[600:1000], "every choice was made here"),
-        scored("test", pixels[1000:1500], truth[1000:1500], "same writers, other digits; nothing was tuned on it"),
-        scored("ood", strange, truth[1500:], "upside down and noisy"),
-    )
-
-    threshold = choose_threshold("precision >= 0.97", splits[0].positives, splits[0].probabilities)
-    test = splits[1]
-    false_positives, false_negatives = (
-        tuple(
-            Mistake(
-                picture=thumbnail(photograph(pixels[1000 + place])),
-                title=f"A handwritten {digits.target[order][1000 + place]}, number {place}",
-                probability=float(test.probabilities[place]),
-                split="test",
-                source="digits",
-            )
-            for place in places
-        )
-        for places in worst_mistakes(test.positives, test.probabilities, threshold.value, count=8)
-    )
-
-    return ReportData(
-        concept="eights",
-        title="Handwritten eights",
-        positive="eight",
-        bundle_id="eights-1a2b3c4d-5e6f7a8b",
-        created_at="2026-11-20T07:30:00Z",
-        threshold=threshold,
-        threshold_interval=threshold_interval(
-            "precision >= 0.97", splits[0].positives, splits[0].probabilities, splits[0].groups, resamples=50
-        ),
-        splits=splits,
-        history={
-            "loss": [0.6, 0.4, 0.3, 0.22, 0.17],
-            "val_loss": [0.5, 0.41, 0.36, 0.33, 0.34],
-            "val_average_precision": [0.82, 0.9, 0.93, 0.95, 0.95],
-        },
-        fine_tuning_from=3,
-        false_positives=false_positives,
-        false_negatives=false_negatives,
-        recipe={
-            "backbone": "mobilenet_v1",
-            "alpha": 1.0,
-            "seed": 1,
-            "flip": True,
-            "shares": {"train": 60, "val": 20},
-        },
-        snapshot={"snapshot_id": "1a2b3c4d" * 8, "pictures": 1797, "classes": ["other", "eight"], "parent": None},
-        timings={"decode": 3.2, "embed": 48.7, "fine-tune": 244.0},
-        notes=("Weights came from a mirror, since the first link could not be reached.",),
-    )
+def whole():
+    """The page of a run of which everything was measured."""
+    return render(whole_run())
 
 
 class Page(HTMLParser):
@@ -272,6 +207,40 @@ def test_splits_of_one_class_or_of_no_picture_are_drawn_without_inventing_number
 
     assert "nan" not in page.text.lower()
     assert len(page.all("svg")) == 5
+
+
+def test_everything_that_was_measured_has_its_section_its_words_and_its_interval(whole):
+    page = Page(whole)
+    text = " ".join(page.text.split())
+
+    named = {attributes.get("id") for attributes in page.all("h2")}
+    assert named == {
+        "weaknesses", "measures", "threshold", "curves", "calibration", "slices", "stress", "attacks", "outliers",
+        "mistakes", "training", "cost", "card", "facts",
+    }  # fmt: skip
+    assert {link["href"][1:] for link in page.all("a")} == named
+    assert page.open == []
+    assert len(page.all("caption")) == len(page.all("table"))
+    assert all(drawing["aria-label"] and drawing["role"] == "img" for drawing in page.all("svg"))
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert "nan" not in text.lower().split()
+    assert "Covering handwritten eights for readers" in text
+    assert "hard negatives" in text
+    assert "3.4 ms" in text
+
+
+def test_each_level_says_what_it_would_do_on_each_split(whole):
+    evaluation = whole_run().evaluation
+    rows = re.findall(r"<tr[^>]*><th scope=\"row\">(\w+)</th><td class=\"word\">(\w+)</td>", whole)
+
+    levels = ("lenient", "balanced", "strict")
+    assert rows == [(split.name, level) for split in evaluation.splits for level in levels]
+
+
+def test_a_slice_of_too_few_pictures_is_said_to_be_one(whole):
+    assert any(found.recall.too_few for split in whole_run().evaluation.splits for found in split.slices)
+    assert "too few (0)" in whole
 
 
 def test_a_path_that_cannot_be_written_is_a_store_error(plain, tmp_path):
