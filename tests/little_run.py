@@ -68,16 +68,8 @@ def little_run() -> ReportData:
         bundle_id="eights-1a2b3c4d-5e6f7a8b",
         created_at="2026-11-20T07:30:00Z",
         threshold=threshold,
-        threshold_interval=threshold_interval(
-            CONTRACT, splits[0].positives, splits[0].probabilities, splits[0].groups, resamples=50
-        ),
         splits=splits,
-        history={
-            "loss": [0.6, 0.4, 0.3, 0.22, 0.17],
-            "val_loss": [0.5, 0.41, 0.36, 0.33, 0.34],
-            "val_average_precision": [0.82, 0.9, 0.93, 0.95, 0.95],
-        },
-        fine_tuning_from=3,
+        epochs=_epochs(),
         false_positives=false_positives,
         false_negatives=false_negatives,
         recipe={
@@ -123,11 +115,7 @@ def whole_run() -> ReportData:
     return replace(
         little_run(),
         threshold=threshold,
-        threshold_interval=None,
         splits=splits,
-        history={},
-        fine_tuning_from=None,
-        epochs=_epochs(),
         false_positives=false_positives,
         false_negatives=false_negatives,
         evaluation=evaluation,

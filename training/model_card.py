@@ -107,7 +107,7 @@ def _factors(evaluation: Evaluation | None) -> Section:
 
 
 def _metrics(data: ReportData) -> Section:
-    threshold, interval = data.threshold, data.interval
+    threshold, interval = data.threshold, data.threshold.interval
     between = f", 95 %: {interval.low:.4g} to {interval.high:.4g}" if interval else ""
     kept = "keeps" if threshold.met else "does NOT keep; it is the nearest that there is to"
     paragraphs = (

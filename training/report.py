@@ -19,7 +19,6 @@ from training.curves import SplitScores
 from training.evaluate import Confusion, Metrics, confusion, cut, measure, readable
 from training.evaluation import Evaluation, Measured, SliceResult, SplitEvaluation
 from training.intervals import Interval, Intervals, precision_recall_intervals
-from training.metrics_file import Row
 from training.model_card import card_of
 from training.page import environment, markup
 from training.report_data import CardFacts, Cost, Mistake, ReportData
@@ -130,9 +129,8 @@ def _table(results: Sequence[SplitResult]) -> list[tuple[str, list[tuple[str, In
 def _plots(data: ReportData) -> dict[str, Any]:
     """Return the drawings by name, as markup."""
     drawn = _curves(data) | (_evaluated(data.evaluation) if data.evaluation else {})
-    epochs = data.epochs or _epochs_of(data.history, data.fine_tuning_from)
-    if epochs:
-        drawn["training"] = training_plot(epochs)
+    if data.epochs:
+        drawn["training"] = training_plot(data.epochs)
     return {name: markup(svg) for name, svg in drawn.items()}
 
 
@@ -202,21 +200,6 @@ def _slices_by_kind(
         for split in evaluation.splits
         if split.slices
     ]
-
-
-def _epochs_of(history: Mapping[str, Sequence[float]], fine_tuning_from: int | None) -> tuple[Row, ...]:
-    """Return Keras' history, a list a measure, as a row an epoch."""
-    length = max((len(values) for values in history.values()), default=0)
-    border = length if fine_tuning_from is None else fine_tuning_from
-    return tuple(
-        Row(
-            stage="head" if place < border else "fine-tune",
-            epoch=place + 1 - (0 if place < border else border),
-            numbers={name: values[place] for name, values in history.items() if place < len(values)},
-            at="",
-        )
-        for place in range(length)
-    )
 
 
 def _data_uri(picture: bytes) -> str:

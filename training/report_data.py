@@ -1,12 +1,11 @@
 """All that a report and a model card are made from, in one value."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from training.browser_timing import Spread
 from training.curves import SplitScores
 from training.evaluation import Evaluation
-from training.intervals import Interval
 from training.metrics_file import Row
 from training.threshold import Threshold
 
@@ -66,12 +65,8 @@ class ReportData:
     created_at: str
     threshold: Threshold
     splits: tuple[SplitScores, ...]
-    threshold_interval: Interval | None = None  # default: the threshold's own
     chosen_on: str = "val"
-    # Keras' shape: one value an epoch under "loss", "val_loss", "auc", ...; both stages in a row.
-    history: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    fine_tuning_from: int | None = None  # the first epoch of fine-tuning, counted from 0
-    epochs: tuple[Row, ...] = ()  # what metrics.jsonl has; takes the place of ``history``
+    epochs: tuple[Row, ...] = ()  # what metrics.jsonl has
     false_positives: tuple[Mistake, ...] = ()  # worst first
     false_negatives: tuple[Mistake, ...] = ()
     recipe: Mapping[str, object] = field(default_factory=dict)
@@ -82,8 +77,3 @@ class ReportData:
     uncalibrated: tuple[SplitScores, ...] = ()  # the same pictures before calibration, for the diagram
     cost: Cost | None = None
     card: CardFacts | None = None
-
-    @property
-    def interval(self) -> Interval | None:
-        """Where the threshold might have fallen."""
-        return self.threshold_interval or self.threshold.interval

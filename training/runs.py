@@ -16,9 +16,11 @@ from inference.bundle import MANIFEST, NEEDED
 from store.errors import InputError
 from store.home import Home
 from store.nearest import did_you_mean
-from training.metrics_file import Row, read_lines
+from training.cost import download_bytes
+from training.metrics_file import Numbers, Row, read_lines
 from training.tracking import FACTS, METRICS
 
+COSTS = ("download_bytes", "parameters", "macs", "browser_ms")
 State = Literal["finished", "running", "unfinished", "damaged"]
 
 
@@ -35,7 +37,7 @@ class Run:
     rows: tuple[Row, ...] = ()
     bundle: Mapping[str, Any] | None = None  # bundle.json
     bundle_path: Path | None = None
-    bundle_bytes: int | None = None  # of what the extension ships: model.json and its weight files
+    last: Numbers = field(default_factory=dict)  # what was measured at the end: ``test/auc``, ``cost/macs``, ...
 
     @property
     def concept(self) -> str:
@@ -101,6 +103,13 @@ class Run:
             found = found.get(key) if isinstance(found, Mapping) else None
         return float(found) if isinstance(found, int | float) else None
 
+    def cost(self, name: str) -> float | None:
+        """Return one of ``COSTS``; of a run from before they were kept only the download, counted now."""
+        kept = self.last.get(f"cost/{name}")
+        if kept is None and name == "download_bytes" and self.bundle_path:
+            return float(download_bytes(self.bundle_path)) or None
+        return kept
+
     def as_json(self) -> dict[str, Any]:
         """Return the run for machines."""
         return {
@@ -118,7 +127,7 @@ class Run:
             "metrics": {split: dict(numbers) for split, numbers in self.metrics.items()},
             "threshold": dict(self.bundle["threshold"]) if self.bundle else None,
             "bundle": str(self.bundle_path) if self.bundle_path else None,
-            "bundle_bytes": self.bundle_bytes,
+            "cost": {name: self.cost(name) for name in COSTS},
             "report": str(self.folder / "report.html") if (self.folder / "report.html").is_file() else None,
         }
 
@@ -135,7 +144,7 @@ def read_run(home: Home, name: str) -> Run:
     troubles: list[str] = []
     facts = _read_object(folder / FACTS, troubles)
     bundle = _read_bundle(bundle_path, troubles)
-    rows, _, torn = read_lines(folder / METRICS)
+    rows, last, torn = read_lines(folder / METRICS)
     if torn and bundle is not None:
         # Of a run that was killed a torn line is no damage: it is dropped when the run is resumed.
         troubles.append(f"{METRICS}: a line cannot be read")
@@ -149,7 +158,7 @@ def read_run(home: Home, name: str) -> Run:
         rows=tuple(rows),
         bundle=bundle,
         bundle_path=bundle_path if bundle is not None else None,
-        bundle_bytes=_shipped_bytes(bundle_path) if bundle is not None else None,
+        last=last or {},
     )
 
 
@@ -228,11 +237,6 @@ def _read_bundle(path: Path, troubles: list[str]) -> dict[str, Any] | None:
     if missing:
         troubles.append(f"the bundle has no {', '.join(missing)}")
     return bundle
-
-
-def _shipped_bytes(bundle: Path) -> int | None:
-    files = [bundle / "model.json", *bundle.glob("*.bin")]
-    return sum(file.stat().st_size for file in files) if all(file.is_file() for file in files) else None
 
 
 def _started(folder: Path, facts: Mapping[str, Any] | None, bundle: Mapping[str, Any] | None) -> str:

@@ -21,6 +21,30 @@ MEASURES = (
 )
 
 
+def megabytes(count: float | None) -> str:
+    """Return "1.07 MB"."""
+    return "-" if count is None else f"{count / 1e6:.2f} MB"
+
+
+def millions(count: float | None) -> str:
+    """Return "0.53 M"."""
+    return "-" if count is None else f"{count / 1e6:.3g} M"
+
+
+def milliseconds(value: float | None) -> str:
+    """Return "3.4 ms"."""
+    return "-" if value is None else f"{value:.1f} ms"
+
+
+# (its name among the run's costs, its name for people, how it is written); less is better of all of them.
+COST_LINES = (
+    ("download_bytes", "browser files", megabytes),
+    ("parameters", "parameters", millions),
+    ("macs", "multiply-adds", millions),
+    ("browser_ms", "browser, a picture", milliseconds),
+)
+
+
 @dataclass(frozen=True)
 class Line:
     """A row of a comparison: a cell a run, and the places of the best ones."""
@@ -78,7 +102,7 @@ def one_table(run: Run) -> str:
         ("model card", _there(run, "model_card.md")),
         ("metrics", _there(run, "metrics.jsonl")),
         ("bundle", str(run.bundle_path or "-")),
-        ("browser files", _megabytes(run.bundle_bytes)),
+        *((name, written(run.cost(key))) for key, name, written in COST_LINES),
     ]
     splits = list(run.metrics)
     measured = [("", *splits), ("pictures", *(_whole(run, split, "n") for split in splits))]
@@ -105,8 +129,9 @@ def compare(runs: Sequence[Run]) -> Comparison:
         for split in splits
         for measure, name in MEASURES
     ]
-    sizes = [None if run.bundle_bytes is None else float(run.bundle_bytes) for run in runs]
-    measures.append(_measured("browser files", sizes, min, _megabytes))
+    measures += [
+        _measured(name, [run.cost(key) for run in runs], min, written) for key, name, written in COST_LINES
+    ]
     return Comparison(tuple(runs), tuple(differing), tuple(measures), tuple(_warnings(runs)))
 
 
@@ -205,10 +230,6 @@ def _threshold(run: Run) -> str:
 def _there(run: Run, name: str) -> str:
     path = run.folder / name
     return str(path) if path.is_file() else "-"
-
-
-def _megabytes(count: float | None) -> str:
-    return "-" if count is None else f"{count / 1e6:.2f} MB"
 
 
 def _plain(value: Any) -> str:

@@ -1,8 +1,12 @@
 """What ``flinch train`` ends with: a short table and three paths."""
 
+from pathlib import Path
 from typing import Any
 
+from training.metrics_file import read_lines
 from training.run import Outcome
+from training.runs_table import COST_LINES
+from training.tracking import METRICS
 
 COLUMNS = ("split", "n", "positives", "precision", "recall", "AUC", "recall at FPR 0.5 %")
 
@@ -48,11 +52,21 @@ def table(outcome: Outcome) -> str:
             "",
             f"threshold  {bundle.threshold_value:.4f}  ({bundle.threshold['contract']} on "
             f"{bundle.threshold['chosen_on']}: {met})",
+            *_cost(outcome.report.parent / METRICS),
             f"bundle     {bundle.path}",
             f"report     {outcome.report}",
             f"extension  {extension}",
         ]
     )
+
+
+def _cost(metrics: Path) -> list[str]:
+    """Return what the network costs its reader, as far as the run measured it; no line where it did not."""
+    last = read_lines(metrics)[1] or {}
+    told = [
+        f"{written(last[f'cost/{key}'])} ({name})" for key, name, written in COST_LINES if f"cost/{key}" in last
+    ]
+    return [f"cost       {', '.join(told)}"] if told else []
 
 
 def _number(value: float | None) -> str:

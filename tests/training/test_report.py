@@ -36,7 +36,7 @@ def html(data):
 @pytest.fixture(scope="module")
 def plain(data):
     """The same run without scores and history: no drawing, which is what takes the time."""
-    return replace(data, splits=(), history={})
+    return replace(data, splits=(), epochs=())
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,7 @@ def lay_run(home: Home, name: str, started: str, alpha: float, epochs: int) -> P
     lines = Lines(folder / "metrics.jsonl")
     for epoch in range(1, epochs + 1):
         lines.add(Row("head", epoch, {"loss": 1 / epoch, "val_auc": 1 - 0.5 / epoch}, "2026-11-20T10:00:00+00:00"))
+    lines.note({"cost/macs": 5e8 * alpha, "test/auc": 0.5})
     facts = RunFacts(
         run=name,
         concept="holes",
@@ -191,7 +192,8 @@ def test_a_comparison_shows_what_differs_and_marks_the_best_of_each_row(home):
     assert cells["alpha"] == ["1.0", "0.25"]
     assert cells["AUC, test"] == ["0.890", "0.940 *"]
     assert cells["precision at its threshold, test"] == ["0.950", "0.950"]
-    assert cells["browser files"] == ["1.00 MB", "0.25 MB *".upper()]
+    assert cells["browser files"] == ["1.00 MB", "0.25 MB *"]
+    assert cells["multiply-adds"] == ["500 M", "125 M *"]
     assert "backbone" not in rows
     assert "note:" not in table
 
