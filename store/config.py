@@ -148,6 +148,8 @@ class DistillConfig(Section):
     temperature: Annotated[float, Field(gt=0, le=20)] = 2.0
     # Teachers look at so many different views of every picture, and the student learns them round and round.
     views: Annotated[int, Field(ge=1, le=100)] = 6
+    # Test-time augmentation: they look at the mirror image of every view too, which takes twice the time.
+    mirror: bool = False
 
 
 class TrainConfig(Section):

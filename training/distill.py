@@ -30,13 +30,15 @@ class Teacher:
     lessons: Lessons
 
 
-def teach(teachers: Sequence[Teacher], views: int, folder: Path, progress: Progress) -> Taught:
+def teach(
+    teachers: Sequence[Teacher], views: int, folder: Path, progress: Progress, *, mirror: bool = False
+) -> Taught:
     """Let the teachers answer ``views`` epochs of lessons, as far as ``folder`` lacks their answers.
 
-    An answer is the mean of their log-probabilities on a view and on its mirror image. A kill costs at most the
-    epoch it fell into. Raises StoreError when the disk is full.
+    An answer is the mean of their log-probabilities, with ``mirror`` on every view's mirror image too. A kill costs
+    at most the epoch it fell into. Raises StoreError when the disk is full.
     """
-    answer = [_answering(teacher.network) for teacher in teachers]
+    answer = [_answering(teacher.network, mirror=mirror) for teacher in teachers]
     for view in range(views):
         path = _path(folder, view)
         if not path.exists():
@@ -50,9 +52,10 @@ def teach(teachers: Sequence[Teacher], views: int, folder: Path, progress: Progr
     return Taught(lambda view: np.load(_path(folder, view)), views)
 
 
-def _answering(network: Any) -> Any:
+def _answering(network: Any, *, mirror: bool) -> Any:
     def say(view: Any) -> Any:
-        seen = [network(pixels, training=False) for pixels in (view, tf.reverse(view, [2]))]
+        looks = (view, tf.reverse(view, [2])) if mirror else (view,)
+        seen = [network(look, training=False) for look in looks]
         return tf.add_n([tf.math.log(tf.maximum(one, TINY)) for one in seen]) / len(seen)
 
     return tf.function(say, reduce_retracing=True)

@@ -50,7 +50,8 @@ def _taught(job: Job, tell: Told) -> Taught:
         # The student's lessons, in pictures of the teacher's size.
         teachers.append(Teacher(fitted.model, fitted.data.lessons(job.fit.recipe)))
     with job.clock.stage("teach"):
-        return teach(teachers, job.concept.train.distill.views, job.answers, track)
+        distill = job.concept.train.distill
+        return teach(teachers, distill.views, job.answers, track, mirror=distill.mirror)
 
 
 def _fit(job: Job, fit: Fit, taught: Taught | None, tell: Told) -> Fitted:

@@ -55,7 +55,7 @@ def fit_id(
 
 def answers_id(snapshot: Snapshot, concept: Concept, teachers: Sequence[str]) -> str:
     """Return what names the answers of fits, in 16 hex digits: a student with other layers learns the same ones."""
-    lessons = concept.train.model_dump(include=LESSONS)
+    lessons = concept.train.model_dump(include=LESSONS) | {"mirror": concept.train.distill.mirror}
     return _digest({**_basis(snapshot, concept), "lessons": lessons, "teachers": list(teachers)})
 
 
