@@ -34,6 +34,8 @@ SKIN = (
     "The slices by skin-coloured pixels are a colour heuristic that wood and sand meet too; they say nothing of "
     "who is in a picture, and do not replace a test on labelled skin tones, which has not been made."
 )
+# What a setting that was not set looks like.
+_NOTHING: tuple[object, ...] = (None, "", (), [], {})
 
 
 def write_card(path: Path, data: ReportData) -> None:
@@ -130,7 +132,7 @@ def _evaluation_data(data: ReportData) -> Section:
 
 
 def _training_data(data: ReportData, facts: CardFacts) -> Section:
-    points = [f"{key}: {_number(value)}" for key, value in data.snapshot.items() if value is not None]
+    points = [f"{key}: {_number(value)}" for key, value in data.snapshot.items() if value not in _NOTHING]
     return Section("Training data", (), (*points, *facts.limits))
 
 

@@ -4,6 +4,7 @@ The page loads nothing, runs no script, and shows no picture that the reader did
 """
 
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -70,6 +71,7 @@ def render(data: ReportData) -> str:
         headline=_headline(results, data.chosen_on),
         table=_table(results),
         plots=_plots(data),
+        stages=Counter(row.stage for row in data.epochs),
         slices=_slices_by_kind(data.evaluation),
         weaknesses=weaknesses(data.evaluation) if data.evaluation else None,
         card=card_of(data),
@@ -223,6 +225,8 @@ def _measured(measured: Measured, digits: int = 3, signed: bool = False) -> str:
 
 def _fact(value: object) -> str:
     """Return a setting as a person would write it."""
+    if value in (None, "", (), [], {}):
+        return "-"
     match value:
         case bool():
             return "yes" if value else "no"
@@ -232,4 +236,4 @@ def _fact(value: object) -> str:
             return ", ".join(f"{key} {_fact(part)}" for key, part in value.items())
         case list() | tuple():
             return ", ".join(_fact(part) for part in value)
-    return "-" if value is None else str(value)
+    return str(value)

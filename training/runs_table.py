@@ -132,7 +132,8 @@ def compare(runs: Sequence[Run]) -> Comparison:
     measures += [
         _measured(name, [run.cost(key) for run in runs], min, written) for key, name, written in COST_LINES
     ]
-    return Comparison(tuple(runs), tuple(differing), tuple(measures), tuple(_warnings(runs)))
+    told = [line for line in [*_best_epochs(runs), *measures] if any(cell != "-" for cell in line.cells)]
+    return Comparison(tuple(runs), tuple(differing), tuple(told), tuple(_warnings(runs)))
 
 
 def compare_table(comparison: Comparison, bold: Callable[[str], str] = str) -> str:
@@ -144,7 +145,7 @@ def compare_table(comparison: Comparison, bold: Callable[[str], str] = str) -> s
         *comparison.measures,
     ]
     rows = [header, *((line.name, *_marked(line)) for line in lines)]
-    drawn = _aligned(rows, lambda cell: bold(cell) if cell.rstrip().endswith(BEST) else cell)
+    drawn = _aligned(rows, lambda cell: bold(cell) if cell.endswith(BEST) else cell)
     if not comparison.recipe:
         drawn.insert(1, "the recipes do not differ")
     notes = [f"note: {warning}" for warning in comparison.warnings]
@@ -152,11 +153,13 @@ def compare_table(comparison: Comparison, bold: Callable[[str], str] = str) -> s
 
 
 def flattened(recipe: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return a recipe with dotted keys: ``head.dropout``."""
+    """Return a recipe with dotted keys: ``head.dropout``, ``distill.teachers.0.backbone``."""
     flat: dict[str, Any] = {}
     for key, value in recipe.items():
         if isinstance(value, Mapping):
             flat |= flattened(value, f"{prefix}{key}.")
+        elif isinstance(value, list | tuple) and any(isinstance(part, Mapping) for part in value):
+            flat |= flattened({str(place): part for place, part in enumerate(value)}, f"{prefix}{key}.")
         else:
             flat[f"{prefix}{key}"] = value
     return flat
@@ -170,6 +173,28 @@ def _decisive(run: Run) -> dict[str, Any]:
         "snapshot": run.snapshot[:12],
         "epochs": "+".join(str(count) for count in run.epochs.values()),
     }
+
+
+def _best_epochs(runs: Sequence[Run]) -> list[Line]:
+    """Return the best of each stage's epochs on val: what there is to compare before a run is finished."""
+    every = dict.fromkeys(
+        (row.stage, name)
+        for run in runs
+        for row in run.rows
+        for name in row.numbers
+        if name in ("val_average_precision", "val_auc")
+    )
+    return [
+        _measured(
+            f"{stage}: best {name.replace('_', ' ')}", [_best(run, stage, name) for run in runs], max, decimal
+        )
+        for stage, name in every
+    ]
+
+
+def _best(run: Run, stage: str, name: str) -> float | None:
+    values = [row.numbers.get(name) for row in run.rows if row.stage == stage]
+    return max((value for value in values if value is not None), default=None)
 
 
 def _measured(
@@ -202,10 +227,10 @@ def _marked(line: Line) -> tuple[str, ...]:
 
 
 def _aligned(rows: Sequence[Sequence[str]], drawn: Callable[[str], str] = str) -> list[str]:
-    """Return rows of equal length as lines, columns two blanks apart; ``drawn`` changes a cell once it is wide."""
+    """Return rows of equal length as lines, columns two blanks apart; ``drawn`` says how a cell looks."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
-        "  ".join(drawn(cell.ljust(width)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  ".join(drawn(cell) + " " * (width - len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
 

@@ -44,7 +44,7 @@ def runs_plot(runs: Mapping[str, Sequence[Row]]) -> str:
                 colour = SERIES[number % len(SERIES)][0]
                 dash = SERIES[(number + number // len(SERIES)) % len(SERIES)][1]
                 if points:
-                    axis.plot(*zip(*points, strict=True), dash, color=colour, label=short(name), marker=".")
+                    axis.plot(*zip(*points, strict=True), dash, color=colour, label=short(name, 32), marker=".")
             _finish(axis, measure)
         if len(axes):
             axes[0].legend(fontsize=8)

@@ -70,20 +70,19 @@ def _stresses(stresses: tuple[StressResult, ...], evaluation: Evaluation) -> lis
     fallen.sort(key=lambda found: found.recall_delta.value or 0.0)
     risen.sort(key=lambda found: -(found.fpr_delta.value or 0.0))
     sentences = [
-        f"Recall on {evaluation.stressed_split} falls{before} to {share(found.recall)} "
-        f"when its pictures are {spoken(found)}."
+        f"Recall on {evaluation.stressed_split} falls{before} to {share(found.recall)} under {spoken(found)}."
         for found in fallen[:MOST]
     ]
     return sentences + [
         f"The false positive rate on {evaluation.stressed_split} rises{false_before} to {_rate(found.fpr)} "
-        f"when its pictures are {spoken(found)}."
+        f"under {spoken(found)}."
         for found in risen[:MOST]
     ]
 
 
 def spoken(stress: StressResult) -> str:
-    """Return what was done to the pictures, with the name that the tables use."""
-    return f"{stress.about} ({stress.name.replace('_', ' ')})"
+    """Return the name of a stress, and what was done to the pictures."""
+    return f"'{stress.name.replace('_', ' ')}': {stress.about}"
 
 
 def _attacks(adversarial: Mapping[str, Any] | None) -> Iterator[str]:

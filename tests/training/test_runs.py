@@ -14,7 +14,7 @@ from training.metrics_file import Lines, Row
 from training.runs import find_runs, read_run, read_runs
 from training.runs_commands import runs as command
 from training.runs_plot import write_plot
-from training.runs_table import compare, compare_table, list_table, one_table
+from training.runs_table import compare, compare_table, flattened, list_table, one_table
 from training.tracking import RunFacts
 
 OLD, NEW, KILLED = "holes-aaaa000011112222", "holes-aabb000011112222", "holes-cccc000011112222"
@@ -194,8 +194,19 @@ def test_a_comparison_shows_what_differs_and_marks_the_best_of_each_row(home):
     assert cells["precision at its threshold, test"] == ["0.950", "0.950"]
     assert cells["browser files"] == ["1.00 MB", "0.25 MB *"]
     assert cells["multiply-adds"] == ["500 M", "125 M *"]
-    assert "backbone" not in rows
+    assert cells["head: best val auc"] == ["0.833", "0.833"]
+    assert not {"backbone", "parameters"} & rows.keys()
     assert "note:" not in table
+
+
+def test_teachers_are_compared_key_by_key():
+    recipe = {"distill": {"teachers": [{"alpha": 1.0}, {"alpha": 0.5}]}, "head": {"hidden": []}}
+
+    assert flattened(recipe) == {
+        "distill.teachers.0.alpha": 1.0,
+        "distill.teachers.1.alpha": 0.5,
+        "head.hidden": [],
+    }
 
 
 def test_runs_on_other_labels_or_without_an_end_are_not_compared_in_silence(home):
