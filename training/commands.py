@@ -83,6 +83,7 @@ def weights(name: str) -> None:
     type=click.Path(path_type=Path),
     help="A bundle to start from when no ImageNet weights can be had.",
 )
+@click.option("--wandb", is_flag=True, help="Send the numbers of every epoch to Weights & Biases (extra `track`).")
 @click.option("--fresh", is_flag=True, help="Train anew even if nothing has changed since the last run.")
 @click.option(
     "--extension",
@@ -91,7 +92,9 @@ def weights(name: str) -> None:
     help="The built extension that gets the model.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout at the end.")
-def train(name: str, warm_start: Path | None, fresh: bool, extension: Path, as_json: bool, **recipe: Any) -> None:
+def train(
+    name: str, warm_start: Path | None, wandb: bool, fresh: bool, extension: Path, as_json: bool, **recipe: Any
+) -> None:
     """Snapshot, fit, evaluate, export, parity gate, report.
 
     A killed training is resumed by the same command; one that has nothing new to learn from is not repeated.
@@ -102,6 +105,7 @@ def train(name: str, warm_start: Path | None, fresh: bool, extension: Path, as_j
       flinch train --preset nsfw_model
       flinch train --backbone mobilenet_v2 --cut block_12 --unfreeze-from block_3_expand
       flinch train --fresh --epochs 2
+      WANDB_MODE=offline flinch train --wandb
     """
     from store.config import with_recipe
     from training.run import train as run_training
@@ -109,6 +113,8 @@ def train(name: str, warm_start: Path | None, fresh: bool, extension: Path, as_j
 
     concept, store = open_concept(name)
     concept = with_recipe(concept, {key: value for key, value in recipe.items() if value is not None})
+    if wandb:
+        concept = concept.model_copy(update={"track": concept.track.model_copy(update={"wandb": True})})
 
     def say(line: str) -> None:
         click.echo(line, err=True)

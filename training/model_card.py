@@ -34,6 +34,10 @@ SKIN = (
     "The slices by skin-coloured pixels are a colour heuristic that wood and sand meet too; they say nothing of "
     "who is in a picture, and do not replace a test on labelled skin tones, which has not been made."
 )
+UNLICENSED = (
+    "The licences of the first weights and of the pictures were not recorded: ask their publishers before this model "
+    "is used for more than research."
+)
 # What a setting that was not set looks like.
 _NOTHING: tuple[object, ...] = (None, "", (), [], {})
 
@@ -69,7 +73,7 @@ def _details(data: ReportData, facts: CardFacts) -> Section:
         f"Network: {network}. It answers with probabilities; a picture is covered when that of {data.positive} "
         f"reaches the threshold.",
         f"First weights: {facts.weights or recipe.get('weights') or 'not recorded'}.",
-        *facts.licences,
+        *(facts.licences or (UNLICENSED,)),
         *_cost(data.cost),
     ]
     rows = tuple(
