@@ -35,8 +35,8 @@ SKIN = (
     "who is in a picture, and do not replace a test on labelled skin tones, which has not been made."
 )
 UNLICENSED = (
-    "The licences of the first weights and of the pictures were not recorded: ask their publishers before this model "
-    "is used for more than research."
+    "The licences of the first weights and of the pictures were not recorded: ask their publishers before this "
+    "model is used for more than research."
 )
 # What a setting that was not set looks like.
 _NOTHING: tuple[object, ...] = (None, "", (), [], {})
