@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from store.config import HeadConfig
-from store.errors import ConfigError
+from store.errors import ConfigError, WeightsError
 from store.nearest import did_you_mean, nearest
+from training.applications import stack_of
 from training.heads import DROPOUT, EMBEDDING, HEAD, attach_head, has_fixed_answer
+from training.layout import CAFFE, TENSORFLOW, Layout
 from training.networks.efficientnet_lite import efficientnet_lite0, efficientnet_lite1, efficientnet_lite2
 from training.networks.layers import Layers
 from training.networks.mobilenet import mobilenet_v1, mobilenet_v2
-from training.weights import Pretrained, read_weights
+from training.networks.residual import resnet50, resnet50_thin
+from training.networks.tiny import tiny
+from training.weights import Pretrained, is_published, read_weights, source_of
 
 if TYPE_CHECKING:
     import keras
@@ -32,23 +36,57 @@ CUT = "_to_"
 
 @dataclass(frozen=True)
 class Backbone:
-    """A family of networks that runs in the browser: its alphas, and what puts its layers onto scaled pixels."""
+    """A network that runs in the browser.
+
+    widths: its alphas; parameters: how many its features have, at alpha 1.0; stack: puts its layers onto scaled
+    pixels; layout: what it gets where nobody publishes weights for it; smallest: the side of the smallest picture.
+    """
+
+    name: str
+    parameters: int
+    stack: Callable[[Layers, Any, float], Any]
+    widths: tuple[float, ...] = (1.0,)
+    layout: Layout = TENSORFLOW
+    smallest: int = SIZE_STEP
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What `flinch compare` and the README say of a network; `why_not` is empty where it can be exported."""
 
     name: str
     widths: tuple[float, ...]
-    stack: Callable[[Layers, Any, float], Any]
+    parameters: int | None
+    exportable: bool
+    why_not: str
+    weights: str
+
+
+def describe(name: str) -> Facts:
+    """Return the facts of a network, exportable or not; ConfigError when its name is unknown."""
+    if name in UNEXPORTABLE:
+        return Facts(name, (), None, exportable=False, why_not=UNEXPORTABLE[name], weights="")
+    backbone = _known(name)
+    weights = source_of(name, 1.0)
+    return Facts(name, backbone.widths, backbone.parameters, exportable=True, why_not="", weights=weights)
 
 
 def find_backbone(name: str, alpha: float) -> Backbone:
     """Return the backbone of that name; ConfigError when it or its width is unknown, or it cannot be exported."""
-    known = ", ".join(BACKBONES)
     if name in UNEXPORTABLE:
+        known = ", ".join(BACKBONES)
         raise ConfigError(f"train.backbone: {name} cannot be exported: {UNEXPORTABLE[name]}; use one of {known}")
-    backbone = BACKBONES.get(name)
-    if backbone is None:
-        raise ConfigError(f"train.backbone: unknown network '{name}' (known: {known})")
+    backbone = _known(name)
     if alpha not in backbone.widths:
         raise ConfigError(f"train.alpha: {name} comes in {', '.join(map(str, backbone.widths))}, not {alpha}")
+    return backbone
+
+
+def _known(name: str) -> Backbone:
+    backbone = BACKBONES.get(name)
+    if backbone is None:
+        known = ", ".join(BACKBONES)
+        raise ConfigError(f"train.backbone: unknown network '{name}' (known: {known})")
     return backbone
 
 
@@ -57,7 +95,7 @@ def build(  # noqa: PLR0913 - a network is named by this much
     alpha: float,
     input_size: int,
     classes: int,
-    pretrained: Pretrained,
+    pretrained: Pretrained | None,
     *,
     cut: str = "",
     head: HeadConfig = PLAIN_HEAD,
@@ -69,24 +107,31 @@ def build(  # noqa: PLR0913 - a network is named by this much
     Input float32 [n, input_size, input_size, 3], RGB 0..255; output float32 [n, classes], probabilities. `cut`
     names the block that the features end with, "" for all of them. The pooled features are the layer `embedding`,
     the head's answer `probabilities`, convolutions carry the names that keras.applications gives them. `positive`
-    is the class that a sigmoid head speaks of, `seed` decides what is not pretrained.
+    is the class that a sigmoid head speaks of, `seed` decides what is not pretrained. `pretrained` None: random
+    features, only where nobody publishes better ones; they keep their BatchNorm until the export folds it.
     Raises ConfigError, or WeightsError when the weights do not fit.
     """
     import keras
 
     backbone = find_backbone(name, alpha)
-    if input_size % SIZE_STEP or input_size < SIZE_STEP:
-        raise ConfigError(f"train.input_size: {input_size} is no multiple of {SIZE_STEP}")
-    weights = read_weights(pretrained)
-    layers = Layers(weights.layout)
+    if input_size % SIZE_STEP or input_size < backbone.smallest:
+        least = f" of at least {backbone.smallest}" if backbone.smallest > SIZE_STEP else ""
+        raise ConfigError(f"train.input_size: {input_size} is no multiple of {SIZE_STEP}{least}")
+    if pretrained is None and is_published(name):
+        raise WeightsError(f"{name} {alpha} starts from published weights, none were given (`flinch weights`)")
+    weights = read_weights(pretrained) if pretrained else None
+    layers = Layers(weights.layout) if weights else Layers(backbone.layout, seed)
     pixels = keras.Input((input_size, input_size, 3), name="pixels")
-    scaled = keras.layers.Rescaling(weights.layout.scale, weights.layout.offset, name="rescale")(pixels)
+    scaled = keras.layers.Rescaling(layers.layout.scale, layers.layout.offset, name="rescale")(pixels)
     whole = backbone.stack(layers, scaled, alpha)
     features = _end_of(name, layers, cut) if cut else whole
     embedding = keras.layers.GlobalAveragePooling2D(name=EMBEDDING)(features)
     answer = attach_head(embedding, classes, positive, head, seed=seed)
-    model = keras.Model(pixels, answer, name=f"{name}{CUT}{cut}" if cut else name)
-    weights.load_into(model)
+    # A network of keras.applications brings an input of its own.
+    [source] = keras.utils.get_source_inputs(features)
+    model = keras.Model(source, answer, name=f"{name}{CUT}{cut}" if cut else name)
+    if weights:
+        weights.load_into(model)
     return model
 
 
@@ -106,7 +151,8 @@ def unfreezable_layers(model: "keras.Model") -> list[str]:
 def unfreeze_from(model: "keras.Model", first: str) -> None:
     """Make `first` and every layer after it trainable, and every layer before it not.
 
-    "auto" is the first layer at a sixteenth of the picture's side; a network cut before it starts in its middle.
+    "auto" is the first layer at a sixteenth of the picture's side; a network cut before it starts in its middle, a
+    network that began with random weights at its beginning.
     Raises ConfigError, naming the nearest layer, when there is no such layer. Compile the model afterwards.
     """
     names = unfreezable_layers(model)
@@ -128,6 +174,8 @@ def _end_of(name: str, layers: Layers, cut: str) -> Any:
 
 
 def _middle(model: "keras.Model", names: list[str]) -> str:
+    if not is_published(model.name.partition(CUT)[0]):
+        return names[0]
     side = model.input_shape[1] / 16
     for layer in map(model.get_layer, names):
         if getattr(layer, "strides", None) == (2, 2) and layer.output.shape[1] <= side:
@@ -138,11 +186,17 @@ def _middle(model: "keras.Model", names: list[str]) -> str:
 BACKBONES = {
     backbone.name: backbone
     for backbone in (
-        Backbone("mobilenet_v1", (1.0, 0.75, 0.5, 0.25), mobilenet_v1),
-        Backbone("mobilenet_v2", (1.4, 1.3, 1.0, 0.75, 0.5, 0.35), mobilenet_v2),
-        Backbone("efficientnet_lite0", (1.0,), efficientnet_lite0),
-        Backbone("efficientnet_lite1", (1.0,), efficientnet_lite1),
-        Backbone("efficientnet_lite2", (1.0,), efficientnet_lite2),
+        Backbone("mobilenet_v1", 0, mobilenet_v1, (1.0, 0.75, 0.5, 0.25)),
+        Backbone("mobilenet_v2", 0, mobilenet_v2, (1.4, 1.3, 1.0, 0.75, 0.5, 0.35)),
+        Backbone("efficientnet_lite0", 0, efficientnet_lite0),
+        Backbone("efficientnet_lite1", 0, efficientnet_lite1),
+        Backbone("efficientnet_lite2", 0, efficientnet_lite2),
+        Backbone("efficientnet_b0", 0, stack_of("efficientnet_b0")),
+        Backbone("efficientnet_v2_b0", 0, stack_of("efficientnet_v2_b0")),
+        Backbone("inception_v3", 0, stack_of("inception_v3"), smallest=96),
+        Backbone("resnet50", 0, resnet50),
+        Backbone("resnet50_thin", 0, resnet50_thin, layout=CAFFE),
+        Backbone("tiny", 0, tiny),
     )
 }
 UNEXPORTABLE = {"mobilenet_v3": "TF.js has no kernel for its hard swish (_fusedhardswish)"}

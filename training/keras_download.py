@@ -9,13 +9,17 @@ import socket
 import sys
 from pathlib import Path
 
+from training.applications import APPLICATIONS
+
 SILENCE_SECONDS = 10
+# The size that the MobileNets are published for; convolutions are the same at every size.
+SHAPE = (224, 224, 3)
 
 
 def main() -> None:
     """Write NAME at ALPHA as an archive of convolutions; exit code 1 and one line on stderr when that fails."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=["mobilenet_v1", "mobilenet_v2"])
+    parser.add_argument("name", choices=APPLICATIONS)
     parser.add_argument("alpha", type=float)
     parser.add_argument("output", type=Path)
     arguments = parser.parse_args()
@@ -29,15 +33,15 @@ def main() -> None:
         sys.exit(f"{error}".splitlines()[0])
 
 
-def download(name: str, alpha: float, output: Path) -> None:
-    """Download into Keras' own cache (KERAS_HOME), fold BatchNorm and write the convolutions to `output`."""
-    import keras
+def download(name: str, alpha: float, output: Path, weights: str | None = "imagenet") -> None:
+    """Download into Keras' own cache (KERAS_HOME), fold BatchNorm and write the convolutions to `output`.
 
-    from training.convolutions import from_keras, write_archive
+    `weights` None takes random ones.
+    """
+    from training.convolutions import write_archive
 
-    networks = {"mobilenet_v1": keras.applications.MobileNet, "mobilenet_v2": keras.applications.MobileNetV2}
-    network = networks[name](input_shape=(224, 224, 3), alpha=alpha, include_top=False, weights="imagenet")
-    write_archive(output, from_keras(network))
+    application = APPLICATIONS[name]
+    write_archive(output, application.convolutions(application.network(alpha, weights, input_shape=SHAPE)))
 
 
 if __name__ == "__main__":

