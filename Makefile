@@ -13,7 +13,7 @@ RUN := .venv/bin
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test check test-python test-extension extension serve screenshot clean
+.PHONY: help setup train test check test-python test-extension extension bench serve screenshot clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -41,6 +41,9 @@ test-extension: extension/build/.ready ## the TypeScript tests
 	cd extension && npm test --silent
 
 extension: extension/build/.ready ## build the extension into extension/dist
+
+bench: setup ## run the benchmarks (an hour and more) and write docs/benchmarks.md; bench/NAME.py --quick tries one
+	$(RUN)/python bench/run_all.py
 
 serve: .venv/.ready ## take readers' reports on http://127.0.0.1:8000
 	$(RUN)/flinch serve --concept $(CONCEPT)
