@@ -32,7 +32,7 @@ from training.pasting import SHARES, Way, any_way, paste, photographed
 T = TypeVar("T")
 
 # Raise it when the pixels that a composite gets change (this file, training/pasting.py, synthetic/).
-COMPOSER = 1
+COMPOSER = 2
 
 # Longest side in pixels: no network looks at more, and pasting costs by the pixel.
 LONGEST = 384
@@ -41,8 +41,9 @@ DRAWN = 192
 # How many are cut from photographs and not drawn, where there are photographs to cut from.
 TRANSPLANTS = 0.4
 POSITIVE_KINDS = tuple(kind.name for kind in synthetic.KINDS if kind.positive)
-# What is taken for holes most easily comes twice as often.
-ALIKE = ("polka_dots", "grid", "weave", "pebbles", "few_holes", "scales", "keys", "checkerboard", "confetti")
+# What is most easily taken for holes, and as full of detail as they are, comes twice as often: else the bytes that a
+# JPEG takes would tell a composite from its twin.
+ALIKE = ("grid", "weave", "pebbles", "few_holes", "keys", "windows", "cracked_ground", "confetti", "text_page")
 NORMAL_KINDS = tuple(kind.name for kind in synthetic.KINDS if not kind.positive and kind.surface) + ALIKE
 
 # Dots that shade a wall are holes in it: these are only ever laid on.

@@ -22,6 +22,8 @@ MODES, MODE_SHARES = ("plain", "toned", "shaded", "overlaid", "grafted"), (0.25,
 OUTLINES, OUTLINE_SHARES = ("blob", "box", "side", "whole"), (0.5, 0.14, 0.18, 0.18)
 # Standard deviation of brightness below which nobody sees what was pasted: its label would be wrong.
 VISIBLE = 16.0
+# Correlation with the thing below which it is lost in the pattern of the photograph.
+CLEAR = 0.6
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 # Brightness and two colour differences (ITU-T T.871), nearly uncorrelated in photographs.
 _TO_OPPONENT = np.array([[0.299, -0.1687, 0.5], [0.587, -0.3313, -0.4187], [0.114, 0.5, -0.0813]], np.float32)
@@ -55,7 +57,8 @@ def any_way(rng: np.random.Generator, share: float) -> Way:
     # An outline fills about three quarters of its box, and some of the box may lie outside.
     side = float(np.sqrt(share / 0.7))
     size = (1.0, 1.0) if outline in {"whole", "side"} else (side * stretch, side / stretch)
-    middle = [0.5 + (rng.random() - 0.5) * max(0.0, 1 - 0.75 * reach) for reach in size]
+    stray = 0.0 if size == (1.0, 1.0) else 1.0
+    middle = [0.5 + stray * (rng.random() - 0.5) * max(0.0, 1 - 0.75 * reach) for reach in size]
     return Way(
         (middle[0], middle[1]),
         size,
@@ -175,17 +178,25 @@ def _fineness(grey: Floats) -> float:
 
 def _blended(picture: Floats, colour: Floats, mask: Floats, mode: str, strength: float, gain: float) -> Floats:
     """What lies under the mask, by mode; when that shows too little, the thing in the picture's tone."""
-    if mode == "plain":
-        return colour
     toned = _toned(picture, colour, mask, strength)
-    blended = {
-        "toned": lambda: toned,
-        "shaded": lambda: _shaded(picture, colour, mask, gain),
-        "overlaid": lambda: _overlaid(picture, toned),
-        "grafted": lambda: _grafted(picture, toned, gain),
-    }[mode]()
-    own, left = _deviation(colour @ _LUMA, mask), _deviation(_fine(blended @ _LUMA), mask)
-    return blended if left >= min(VISIBLE, 0.6 * own) else toned
+    blended = colour if mode == "plain" else toned
+    if mode == "shaded":
+        blended = _shaded(picture, colour, mask, gain)
+    elif mode == "overlaid":
+        blended = _overlaid(picture, toned)
+    elif mode == "grafted":
+        blended = _grafted(picture, toned, gain)
+    return blended if _shows(blended @ _LUMA, toned @ _LUMA, mask) else toned
+
+
+def _shows(blended: Floats, thing: Floats, mask: Floats) -> bool:
+    """Whether the thing's own pattern is strong in what was blended, and not lost among the picture's."""
+    # What changes only over a quarter of the picture is light and no pattern.
+    seen, own = _fine(blended), _fine(thing)
+    spread, pattern = _deviation(seen, mask), _deviation(own, mask)
+    shared = _mean((seen - np.float32(_mean(seen, mask))) * (own - np.float32(_mean(own, mask))), mask)
+    strength = shared / (pattern + 1e-3)
+    return strength >= min(VISIBLE, 0.6 * pattern) and strength >= CLEAR * spread
 
 
 def _toned(picture: Floats, colour: Floats, mask: Floats, strength: float) -> Floats:
