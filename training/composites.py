@@ -41,8 +41,8 @@ DRAWN = 192
 # How many are cut from photographs and not drawn, where there are photographs to cut from.
 TRANSPLANTS = 0.4
 POSITIVE_KINDS = tuple(kind.name for kind in synthetic.KINDS if kind.positive)
-# What is most easily taken for holes, and as full of detail as they are, comes twice as often: else the bytes that a
-# JPEG takes would tell a composite from its twin.
+# What is most easily taken for holes, and as full of detail as they are, comes twice as often: else the bytes of a
+# JPEG would tell a composite from its twin.
 ALIKE = ("grid", "weave", "pebbles", "few_holes", "keys", "windows", "cracked_ground", "confetti", "text_page")
 NORMAL_KINDS = tuple(kind.name for kind in synthetic.KINDS if not kind.positive and kind.surface) + ALIKE
 
