@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from store.config import HeadConfig
 from store.errors import ConfigError, WeightsError
 from store.nearest import did_you_mean, nearest
-from training.applications import stack_of
 from training.heads import DROPOUT, EMBEDDING, HEAD, attach_head, has_fixed_answer
 from training.layout import CAFFE, TENSORFLOW, Layout
+from training.networks.efficientnet import efficientnet_b0, efficientnet_v2_b0
 from training.networks.efficientnet_lite import efficientnet_lite0, efficientnet_lite1, efficientnet_lite2
+from training.networks.inception import inception_v3
 from training.networks.layers import Layers
 from training.networks.mobilenet import mobilenet_v1, mobilenet_v2
 from training.networks.residual import resnet50, resnet50_thin
@@ -127,9 +128,7 @@ def build(  # noqa: PLR0913 - a network is named by this much
     features = _end_of(name, layers, cut) if cut else whole
     embedding = keras.layers.GlobalAveragePooling2D(name=EMBEDDING)(features)
     answer = attach_head(embedding, classes, positive, head, seed=seed)
-    # A network of keras.applications brings an input of its own.
-    [source] = keras.utils.get_source_inputs(features)
-    model = keras.Model(source, answer, name=f"{name}{CUT}{cut}" if cut else name)
+    model = keras.Model(pixels, answer, name=f"{name}{CUT}{cut}" if cut else name)
     if weights:
         weights.load_into(model)
     return model
@@ -186,17 +185,17 @@ def _middle(model: "keras.Model", names: list[str]) -> str:
 BACKBONES = {
     backbone.name: backbone
     for backbone in (
-        Backbone("mobilenet_v1", 0, mobilenet_v1, (1.0, 0.75, 0.5, 0.25)),
-        Backbone("mobilenet_v2", 0, mobilenet_v2, (1.4, 1.3, 1.0, 0.75, 0.5, 0.35)),
-        Backbone("efficientnet_lite0", 0, efficientnet_lite0),
-        Backbone("efficientnet_lite1", 0, efficientnet_lite1),
-        Backbone("efficientnet_lite2", 0, efficientnet_lite2),
-        Backbone("efficientnet_b0", 0, stack_of("efficientnet_b0")),
-        Backbone("efficientnet_v2_b0", 0, stack_of("efficientnet_v2_b0")),
-        Backbone("inception_v3", 0, stack_of("inception_v3"), smallest=96),
-        Backbone("resnet50", 0, resnet50),
-        Backbone("resnet50_thin", 0, resnet50_thin, layout=CAFFE),
-        Backbone("tiny", 0, tiny),
+        Backbone("mobilenet_v1", 3_196_032, mobilenet_v1, (1.0, 0.75, 0.5, 0.25)),
+        Backbone("mobilenet_v2", 2_206_816, mobilenet_v2, (1.4, 1.3, 1.0, 0.75, 0.5, 0.35)),
+        Backbone("efficientnet_lite0", 3_350_000, efficientnet_lite0),
+        Backbone("efficientnet_lite1", 4_108_848, efficientnet_lite1),
+        Backbone("efficientnet_lite2", 4_782_024, efficientnet_lite2),
+        Backbone("efficientnet_b0", 3_986_540, efficientnet_b0),
+        Backbone("efficientnet_v2_b0", 5_828_400, efficientnet_v2_b0),
+        Backbone("inception_v3", 21_768_352, inception_v3, smallest=96),
+        Backbone("resnet50", 23_481_472, resnet50),
+        Backbone("resnet50_thin", 5_889_216, resnet50_thin, layout=CAFFE),
+        Backbone("tiny", 85_968, tiny),
     )
 }
 UNEXPORTABLE = {"mobilenet_v3": "TF.js has no kernel for its hard swish (_fusedhardswish)"}

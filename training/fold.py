@@ -3,7 +3,6 @@
 Unfolded, some networks fail in TF.js (`FusedConv2D only supports rank-1 bias` on wasm) and all of them are slower.
 """
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,41 +17,26 @@ def fold_batch_normalization(model: "keras.Model") -> "keras.Model":
     Folded is a BatchNorm whose only input is a linear convolution that nothing else reads. A model without any is
     returned as it is. Probabilities differ by at most 3e-5 (rounding).
     """
-    return rebuild(model) if _foldable(model) else model
-
-
-def rebuild(
-    model: "keras.Model",
-    *,
-    left_out: Callable[[Any], bool] = lambda _: False,
-    names: Mapping[str, str] | None = None,
-    with_weights: bool = True,
-) -> "keras.Model":
-    """Return a functional copy of `model` with BatchNorm folded, without the layers that `left_out` picks.
-
-    `names` gives layers other names; without weights the copy has random ones.
-    """
     import keras
 
     folds = _foldable(model)
+    if not folds:
+        return model
     convolved = {conv.name: norm for norm, conv in folds.items()}
-    names = names or {layer.name: layer.name for layer in model.layers}
 
     def clone(layer: Any) -> Any:
         biased = {"use_bias": True} if layer.name in convolved else {}
-        return type(layer).from_config({**layer.get_config(), **biased, "name": names[layer.name]})
-
-    kept = {names[layer.name] for layer in model.layers if layer.name not in folds and not left_out(layer)}
+        return type(layer).from_config({**layer.get_config(), **biased})
 
     def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
-        return layer(*args, **kwargs) if layer.name in kept else args[0]
+        return args[0] if layer.name in folds else layer(*args, **kwargs)
 
-    rebuilt = keras.models.clone_model(model, clone_function=clone, call_function=call)
-    for layer in (layer for layer in model.layers if with_weights and layer.weights and names[layer.name] in kept):
+    folded = keras.models.clone_model(model, clone_function=clone, call_function=call)
+    for layer in (layer for layer in folded.layers if layer.weights):
+        original = model.get_layer(layer.name)
         norm = convolved.get(layer.name)
-        weights = _folded_weights(layer, model.get_layer(norm)) if norm else layer.get_weights()
-        rebuilt.get_layer(names[layer.name]).set_weights(weights)
-    return rebuilt
+        layer.set_weights(_folded_weights(original, model.get_layer(norm)) if norm else original.get_weights())
+    return folded
 
 
 def _foldable(model: "keras.Model") -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from training.layout import Layout
 
-Curve = Literal["relu", "relu6"] | None
+Curve = Literal["relu", "relu6", "swish", "sigmoid"] | None
 CEILINGS = {"relu": None, "relu6": 6.0}
 
 
@@ -86,7 +86,11 @@ class Layers:
         if self.seed is not None:
             # Epochs are short: the statistics must keep up with them.
             x = keras.layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
-        return x if curve is None else keras.layers.ReLU(CEILINGS[curve], name=f"{name}_relu")(x)
+        if curve is None:
+            return x
+        if curve in CEILINGS:
+            return keras.layers.ReLU(CEILINGS[curve], name=f"{name}_relu")(x)
+        return keras.layers.Activation(curve, name=f"{name}_{curve}")(x)
 
 
 def divisible(channels: float) -> int:
