@@ -7,7 +7,7 @@ findings is chance (the report says so).
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from training.evaluation import Evaluation, Measured, SliceResult, SplitEvaluation, StressResult
+from training.evaluation import FEWEST, Evaluation, Measured, SliceResult, SplitEvaluation, StressResult
 
 # Findings of one kind, the worst first: a reader takes in so many.
 MOST = 4
@@ -87,7 +87,10 @@ def spoken(stress: StressResult) -> str:
 
 def _attacks(adversarial: Mapping[str, Any] | None) -> Iterator[str]:
     """Say the smallest ball in which the strongest attack hides half of what is found untouched."""
-    strikes = adversarial["strikes"] if adversarial else []
+    # Like every share of this page, none is told of fewer pictures than this.
+    if adversarial is None or adversarial["positives"] < FEWEST:
+        return
+    strikes = adversarial["strikes"]
     untouched = next((strike["recall"] for strike in strikes if strike["attack"] == "none"), None)
     broken = [
         strike
@@ -101,7 +104,8 @@ def _attacks(adversarial: Mapping[str, Any] | None) -> Iterator[str]:
         weakest = min(broken, key=lambda strike: float(strike["eps"]))
         yield (
             f"Who knows the weights can hide pictures: with changes of at most {weakest['eps']:g} of 255 to the "
-            f"network's input, recall falls from {untouched:.2f} to {weakest['recall']:.2f} (PGD)."
+            f"network's input, recall falls from {untouched:.2f} to {weakest['recall']:.2f} "
+            f"(PGD, {adversarial['positives']} positives)."
         )
 
 

@@ -106,6 +106,16 @@ def test_a_slice_with_twice_the_false_alarms_is_a_weakness():
     assert sentence.startswith("On test, the false positive rate rises to 0.250 (95 %: 0.200 to 0.300)")
 
 
+def test_an_attack_is_told_with_its_pictures_and_not_of_a_handful():
+    whole = whole_run().evaluation
+    told = [sentence for sentence in weaknesses(whole) if "PGD" in sentence]
+    handful = replace(whole, adversarial={**whole.adversarial, "positives": 4})
+
+    assert len(told) == 1
+    assert "51 positives" in told[0]
+    assert not any("PGD" in sentence for sentence in weaknesses(handful))
+
+
 def test_the_split_that_was_chosen_on_has_no_weaknesses_to_tell():
     evaluation = with_slice(recall=measured(0.1, 0.02, 0.2))
 
