@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from store.config import Concept
     from store.database import Store
 
+# Pictures under attack for a concept whose trainings attack none.
+ATTACKED = 100
+
 
 @click.command()
 @concept_option
@@ -175,7 +178,7 @@ def _evaluate_folder(name: str, folder: Path, bundle_path: Path | None, as_json:
 
 
 def _evaluate_snapshot(
-    name: str, bundle_path: Path | None, as_json: bool, split: str | None, **wishes: bool
+    name: str, bundle_path: Path | None, as_json: bool, split: str | None, adversarial: bool, **wishes: bool
 ) -> None:
     from inference.bundle import load_bundle
     from training.evaluate_snapshot import Wish, evaluate_snapshot
@@ -183,7 +186,8 @@ def _evaluate_snapshot(
 
     concept, store = open_concept(name)
     bundle = load_bundle(bundle_path or _newest(concept, store))
-    evaluation = evaluate_snapshot(store, bundle, Wish(split or "test", **wishes))
+    attacked = (concept.evaluate.attacked or ATTACKED) if adversarial else 0
+    evaluation = evaluate_snapshot(store, bundle, Wish(split or "test", attacked=attacked, **wishes))
     if as_json:
         click.echo(json.dumps(evaluation.as_json() | {"bundle": bundle.id}))
         return

@@ -33,7 +33,7 @@ class Wish:
     split: str
     slices: bool = False
     stress: bool = False
-    adversarial: bool = False
+    attacked: int = 0  # pictures at most; 0: none
 
 
 def evaluate_snapshot(store: Store, bundle: Bundle, wish: Wish) -> Evaluation:
@@ -73,7 +73,7 @@ def evaluate_snapshot(store: Store, bundle: Bundle, wish: Wish) -> Evaluation:
         splits=(replace(found, slices=(*found.slices, *(stressed.skin if stressed else ()))),),
         stress=stressed.results if stressed else (),
         stressed_split=wish.split,
-        adversarial=_attacked(bundle, pixels, rows, truth) if wish.adversarial else None,
+        adversarial=_attacked(bundle, pixels, rows, truth, wish.attacked) if wish.attacked else None,
         notes=(f"snapshot   {snapshot.id[:12]}", *notes),
     )
 
@@ -124,7 +124,7 @@ def _stressed(
 
 
 def _attacked(
-    bundle: Bundle, pixels: NDArray[np.uint8], rows: NDArray[np.int64], truth: NDArray[np.bool_]
+    bundle: Bundle, pixels: NDArray[np.uint8], rows: NDArray[np.int64], truth: NDArray[np.bool_], at_most: int
 ) -> dict[str, Any]:
     """Attack a sample of the split with the bundle's own gradients."""
     from inference.quiet import import_tensorflow_quietly
@@ -134,7 +134,7 @@ def _attacked(
 
     from training.adversarial import attack, sample
 
-    chosen = sample(truth, SEED)
+    chosen = sample(truth, SEED, at_most)
     model = keras.models.load_model(bundle.path / "model.keras", compile=False)
     attacked = pixels[rows[chosen]].astype(np.float32)
     return attack(model, attacked, truth[chosen], bundle.positive_index, bundle.threshold_value).as_json()
