@@ -122,8 +122,8 @@ def test_each_number_says_on_what_it_was_measured(html):
     assert "the numbers of val flatter" in text
     assert "Weights came from a mirror" in text
     assert "4 min 56 s" in text
-    assert "shares train 60, val 20" in text
-    assert "flip yes" in text
+    assert "train 60, val 20" in text
+    assert "flipyes" in text
 
 
 def test_drawings_take_their_colours_from_the_page(html):
