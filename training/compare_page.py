@@ -14,10 +14,10 @@ from training.page import environment, markup
 from training.splits import TEST, VAL
 
 NAMES = {
-    "ms": "ms an image in the browser",
-    "macs": "million multiply-adds",
+    "ms": "ms an image",
+    "macs": "million MACs",
     "parameters": "thousand parameters",
-    "bytes": "bundle, kB",
+    "bytes": "kB to download",
 }
 UNITS = {"ms": 1.0, "macs": 1e6, "parameters": 1e3, "bytes": 1e3}
 DIGITS = {"ms": 2, "macs": 0, "parameters": 0, "bytes": 0}
@@ -31,9 +31,9 @@ def columns(comparison: Comparison) -> list[Column]:
     return [
         ("front", lambda row: "*" if row.front else ""),
         (f"{VAL} AP", lambda row: _decimal(row.accuracy, 4)),
-        (f"{VAL} recall at FPR 0.5 %", lambda row: _decimal(row.number(VAL, "recall_at_fpr", LOW_RATE), 3)),
+        (f"{VAL} recall@FPR.5%", lambda row: _decimal(row.number(VAL, "recall_at_fpr", LOW_RATE), 3)),
         *((NAMES[cost], _cost_cell(cost)) for cost in reversed(COSTS)),
-        ("of MobileNet v1 1.0 at 224 px", lambda row: _decimal(comparison.relative(row), 3)),
+        ("of v1@224", lambda row: _decimal(comparison.relative(row), 3)),
         (f"{TEST} AUC", lambda row: _decimal(row.number(TEST, "auc"), 4)),
         (f"{TEST} precision", lambda row: _decimal(row.number(TEST, "precision"), 3)),
         (f"{TEST} recall", lambda row: _decimal(row.number(TEST, "recall"), 3)),
@@ -52,7 +52,9 @@ def table(comparison: Comparison) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells
     ]
     best = f"* no other network is both as accurate on {VAL} and as cheap ({NAMES[comparison.cost]})"
-    return "\n".join([*lines, "", best, *comparison.notes])
+    known = comparison.reference_ms is not None
+    told = [f"of v1@224: share of MobileNet v1 1.0 at 224 px, {comparison.reference_ms:.1f} ms"] if known else []
+    return "\n".join([*lines, "", best, *told, *comparison.notes])
 
 
 def write_page(comparison: Comparison, folder: Path) -> Path:

@@ -88,6 +88,7 @@ def release(
     """
     from inference.bundle import load_bundle
     from store.errors import GateError
+    from training.model_card import FILE as CARD
     from training.register import newest_bundle
     from training.release import release as try_release
 
@@ -96,7 +97,7 @@ def release(
         with store.session() as session:
             bundle_path = newest_bundle(session, concept.concept)
     bundle = load_bundle(bundle_path)
-    card = store.home.runs / bundle.id / "model_card.md"
+    card = store.home.runs / bundle.id / CARD
     found = try_release(
         store,
         bundle,

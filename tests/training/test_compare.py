@@ -80,7 +80,7 @@ def test_the_page_stands_alone_and_says_in_words_what_the_chart_shows(comparison
     html = page(comparison, "today")
 
     assert html.count("<svg") == 1
-    assert re.search(r'role="img" aria-label="[^"]*Pareto front by ms an image in the browser: 1, 2\.', html)
+    assert re.search(r'role="img" aria-label="[^"]*Pareto front by ms an image: 1, 2\.', html)
     assert not re.search(r"(src|href)=\"(?!#)", html)
     assert "<b>" not in html
     assert "TF.js has no kernel for it" in html
@@ -92,7 +92,7 @@ def test_the_table_stars_the_front_and_gives_times_as_shares_of_the_reference(co
 
     assert re.match(r"1 +cheap +\* +0\.8000 .* 1\.00 +0\.025", lines[1])
     assert re.match(r"3 +beaten +0\.7000", lines[3])
-    assert lines[-1] == comparison.notes[0]
+    assert lines[-2:] == ["of v1@224: share of MobileNet v1 1.0 at 224 px, 40.0 ms", comparison.notes[0]]
 
 
 def test_two_comparisons_of_the_same_networks_are_one_file(comparison: Comparison, tmp_path: Path):
