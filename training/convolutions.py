@@ -14,6 +14,7 @@ import numpy as np
 
 from store.errors import WeightsError
 from training.fold import fold_batch_normalization
+from training.layout import Layout
 from training.torch_checkpoint import read_checkpoint
 
 if TYPE_CHECKING:
@@ -93,6 +94,20 @@ def read_torchvision_v2(path: Path) -> Convolutions:
         raise WeightsError(
             f"{path}: no MobileNetV2 as torchvision saves it (no {error}); delete the file"
         ) from error
+
+
+def rescaled(read: Convolutions, theirs: Layout, ours: Layout) -> Convolutions:
+    """Return convolutions whose first one takes pixels scaled as ``ours`` where it took them as ``theirs``.
+
+    The same function but for a picture's outermost pixels: padding is 0 after scaling, which was the mean colour
+    there and is another grey here (some thousandths of the features).
+    """
+    name, first = next(iter(read.items()))
+    factor = np.divide(theirs.scale, ours.scale)
+    shift = np.subtract(theirs.offset, factor * ours.offset)
+    kernel = (first.kernel * factor[:, None]).astype(np.float32)
+    bias = (first.bias + np.einsum("hwio,i->o", first.kernel, shift)).astype(np.float32)
+    return read | {name: Convolution(kernel, bias)}
 
 
 def read_efficientnet_lite(path: Path) -> Convolutions:

@@ -15,8 +15,8 @@ def macs(model: "keras.Model") -> int:
 
     As papers count them: convolutions and dense layers (569 M for MobileNet v1 1.0 at 224 px,
     https://arxiv.org/abs/1704.04861; 300 M for v2, https://arxiv.org/abs/1801.04381). Normalisation is folded
-    before release, and activations, sums and pooling do not multiply. Raises ValueError for a layer with weights that
-    is not known here, since a count that leaves one out would flatter.
+    before release, and activations, sums and pooling do not multiply. Raises ValueError for a layer with weights
+    that is not known here, since a count that leaves one out would flatter.
     """
     # A Sequential keeps its nodes in a functional model of its own.
     functional = getattr(model, "_functional", None) or model

@@ -103,11 +103,13 @@ def _compose(
 ) -> tuple[Pictures, tuple[str, ...]]:
     """Paste clusters onto the normal photographs of the train split; return them with their names."""
     train = snapshot.of(TRAIN)
+    normals = [example.sha256 for example in train if example.label == concept.negative]
     made = composite_pixels(
         store.blobs,
-        [example.sha256 for example in train if example.label == concept.negative],
+        normals,
         [example.sha256 for example in train if example.label == concept.positive],
-        recipe.synthetic.composites,
+        # More would show the same photographs again.
+        min(recipe.synthetic.composites, len(normals)),
         recipe.seed,
         recipe.input_size,
         store.home.cache,

@@ -30,6 +30,7 @@ from store.home import storage_error
 from training import parity
 from training.converter import convert
 from training.fold import fold_batch_normalization
+from training.rescaling import fold_rescaling
 from training.golden import draw_golden
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _write_models(model: "keras.Model", folder: Path, quantization: str) -> None
     bare = keras.Model(model.input, model.output, name=model.name)
     try:
         bare.save(folder / MODEL)
-        folded = fold_batch_normalization(bare)
+        folded = fold_rescaling(fold_batch_normalization(bare))
         folded.export(folder / SAVED_MODEL, format="tf_saved_model", verbose=False)
         convert(folder / SAVED_MODEL, folder, quantization)
     except tf.errors.OpError as error:

