@@ -30,8 +30,8 @@ from store.home import storage_error
 from training import parity
 from training.converter import convert
 from training.fold import fold_batch_normalization
-from training.rescaling import fold_rescaling
 from training.golden import draw_golden
+from training.rescaling import fold_rescaling
 
 if TYPE_CHECKING:
     import keras
