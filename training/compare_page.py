@@ -98,7 +98,7 @@ def chart(comparison: Comparison) -> str:
     measured = [cost for cost in COSTS if any(row.cost(cost) is not None for _, row in rows)]
     with drawing("compare", panels=max(len(measured), 1), columns=2) as (axes, svg):
         for axis, cost in zip(axes, measured, strict=False):
-            _draw(axis, rows, cost)
+            _draw(axis, rows, cost, joined=cost == comparison.cost)
     words = "; ".join(f"{number}: {row.network}" for number, row in rows if row.bundle)
     front = ", ".join(str(number) for number, row in rows if row.front) or "none"
     return svg(
@@ -107,7 +107,9 @@ def chart(comparison: Comparison) -> str:
     )
 
 
-def _draw(axis: Any, rows: Sequence[tuple[int, Row]], cost: str) -> None:
+def _draw(axis: Any, rows: Sequence[tuple[int, Row]], cost: str, *, joined: bool) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
     colour = SERIES[0][0]
     points = [
         (price / UNITS[cost], row.accuracy, number, row.front)
@@ -117,9 +119,14 @@ def _draw(axis: Any, rows: Sequence[tuple[int, Row]], cost: str) -> None:
     for price, accuracy, number, front in points:
         axis.plot(price, accuracy, "o", markersize=8, color=colour, markerfacecolor=colour if front else PAPER)
         axis.annotate(str(number), (price, accuracy), (6, 5), textcoords="offset points", color=INK, fontsize=9)
-    line = sorted((price, accuracy) for price, accuracy, _, front in points if front)
+    # Elsewhere the same networks need not be a front.
+    line = sorted((price, accuracy) for price, accuracy, _, front in points if front and joined)
     axis.plot([price for price, _ in line], [accuracy for _, accuracy in line], "--", color=colour, linewidth=1)
     axis.set(xscale="log", xlabel=NAMES[cost], ylabel=f"average precision on {VAL}")
+    # Not 10 to some power: the page shows formulas as they are written.
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.xaxis.set_minor_formatter(NullFormatter())
     axis.margins(0.12)
 
 

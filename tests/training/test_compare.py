@@ -84,7 +84,8 @@ def test_the_page_stands_alone_and_says_in_words_what_the_chart_shows(comparison
     assert not re.search(r"(src|href)=\"(?!#)", html)
     assert "<b>" not in html
     assert "TF.js has no kernel for it" in html
-    assert html.count('<th scope="row">') == 4
+    assert html.count('<th scope="row" class="word">') == 4
+    assert "mathdefault" not in html
 
 
 def test_the_table_stars_the_front_and_gives_times_as_shares_of_the_reference(comparison: Comparison):
