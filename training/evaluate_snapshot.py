@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from inference.bundle import Bundle
 from inference.predictor import Predictor
+from inference.quiet import import_tensorflow_quietly
 from store.database import Store
 from store.errors import InputError
 from store.nearest import did_you_mean
@@ -44,6 +45,7 @@ def evaluate_snapshot(store: Store, bundle: Bundle, wish: Wish) -> Evaluation:
     """
     snapshot = newest_snapshot(store.home.snapshots, bundle.classes)
     examples, notes = _unseen(store, bundle, _examples(snapshot, wish.split))
+    import_tensorflow_quietly()
     # By way of the trainings' cache: a picture is decoded once for all of them.
     from training.pixels import decode_all
 
@@ -127,9 +129,6 @@ def _attacked(
     bundle: Bundle, pixels: NDArray[np.uint8], rows: NDArray[np.int64], truth: NDArray[np.bool_], at_most: int
 ) -> dict[str, Any]:
     """Attack a sample of the split with the bundle's own gradients."""
-    from inference.quiet import import_tensorflow_quietly
-
-    import_tensorflow_quietly()
     import keras
 
     from training.adversarial import attack, sample

@@ -22,7 +22,7 @@ class Measured:
     """A number, its interval, and on how many pictures it stands; ``value`` is None where there is none to tell."""
 
     value: float | None
-    interval: Interval | None
+    interval: Interval | None  # None too where fewer than ``FEWEST`` groups stand behind the value
     n: int  # the pictures of the denominator: of a recall the positives, of a precision the covered
 
     @property

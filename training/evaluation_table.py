@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from training.evaluate import cut, decimal, readable
-from training.evaluation import Evaluation, Measured, SplitEvaluation
+from training.evaluation import FEWEST, Evaluation, Measured, SliceResult, SplitEvaluation
 
 TOO_FEW = "too few"
 
@@ -15,6 +15,7 @@ def lines_of(evaluation: Evaluation) -> list[str]:
         lines += [f"split      {split.name}: {split.about}", *_split(split), ""]
         lines += _table(("strictness", "threshold", "precision", "recall", "FPR"), list(_levels(split)))
         lines += _table(("slice", "n", "positives", "precision", "recall", "FPR", "AUC"), list(_slices(split)))
+        lines += _silent(split)
     stress = f"stress ({evaluation.stressed_split})"
     lines += _table((stress, "recall", "change", "FPR", "change", "AUC", "change"), list(_stress(evaluation)))
     if evaluation.adversarial:
@@ -39,9 +40,22 @@ def _levels(split: SplitEvaluation) -> Iterator[tuple[str, ...]]:
 
 
 def _slices(split: SplitEvaluation) -> Iterator[tuple[str, ...]]:
-    for part in split.slices:
+    for part in filter(_tells, split.slices):
         shares = (_told(part.precision), _told(part.recall), _told(part.fpr, 4), _told(part.auc, 4))
         yield f"{part.kind}: {part.name}", str(part.n), str(part.positives), *shares
+
+
+def _tells(part: SliceResult) -> bool:
+    return any(measured.value is not None for measured in (part.precision, part.recall, part.fpr, part.auc))
+
+
+def _silent(split: SplitEvaluation) -> list[str]:
+    """Say how many slices are not in the table; --json has them."""
+    count = sum(not _tells(part) for part in split.slices)
+    few = f"fewer than {FEWEST}"
+    return (
+        [f"and {count} slices with {few} positives and {few} normal pictures: too few to tell", ""] if count else []
+    )
 
 
 def _stress(evaluation: Evaluation) -> Iterator[tuple[str, ...]]:
@@ -74,7 +88,7 @@ def _change(measured: Measured, digits: int = 3) -> str:
 
 def _interval(measured: Measured, digits: int) -> str:
     interval = measured.interval
-    return f"[{interval.low:.{digits}f}, {interval.high:.{digits}f}]" if interval else ""
+    return f"[{interval.low:.{digits}f}, {interval.high:.{digits}f}]" if interval else "[few groups]"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from training.curves import Flags, Floats, checked
 from training.evaluation import FEWEST, Measured
-from training.intervals import Groups, draws, group_numbers, percentile_interval, without_errors
+from training.intervals import Groups, Interval, draws, group_numbers, percentile_interval, without_errors
 
 # Resamples whose weights are spread over the pictures at once: bounds the memory to a few MB at usual sizes.
 _CHUNK = 50
@@ -36,7 +36,7 @@ class Resampler:
             return Measured(None, None, n)
         if found in (0, n):
             return Measured(found / n, without_errors(int((total > 0).sum()), perfect=found == n), n)
-        return Measured(found / n, percentile_interval(_ratios(self._drawn @ held, self._drawn @ total)), n)
+        return Measured(found / n, self._interval(held, total), n)
 
     def share_change(self, before: Flags, after: Flags, whole: Flags) -> Measured:
         """Return |after| / |whole| - |before| / |whole|, paired."""
@@ -45,9 +45,7 @@ class Resampler:
         if n < FEWEST:
             return Measured(None, None, n)
         change = self._sums(after) - self._sums(before)
-        return Measured(
-            change.sum() / n, percentile_interval(_ratios(self._drawn @ change, self._drawn @ total)), n
-        )
+        return Measured(change.sum() / n, self._interval(change, total), n)
 
     def auc(self, truth: Flags, scores: Floats) -> Measured:
         """Return the area under the ROC curve; its n is the number of pictures of the rarer class."""
@@ -63,10 +61,18 @@ class Resampler:
         if n < FEWEST:
             return Measured(None, None, n)
         value = float(statistic(np.ones((1, len(truth))))[0])
+        if min(int((self._sums(kind) > 0).sum()) for kind in (truth, ~truth)) < FEWEST:
+            return Measured(value, None, n)
         chunks = (self._drawn[at : at + _CHUNK] for at in range(0, len(self._drawn), _CHUNK))
         found = np.concatenate([statistic(chunk[:, self._number].astype(np.float64)) for chunk in chunks])
         found = found[np.isfinite(found)]
         return Measured(value, percentile_interval(found) if len(found) else None, n)
+
+    def _interval(self, part: NDArray[np.int64], whole: NDArray[np.int64]) -> Interval | None:
+        # Drawing one group again and again always gives the same: that would be no width at all.
+        if (whole > 0).sum() < FEWEST:
+            return None
+        return percentile_interval(_ratios(self._drawn @ part, self._drawn @ whole))
 
     def _sums(self, flags: Flags) -> NDArray[np.int64]:
         return np.bincount(self._number[flags], minlength=self._drawn.shape[1])

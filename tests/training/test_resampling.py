@@ -75,3 +75,17 @@ def test_coarse_groups_widen_the_interval_of_an_area():
     alone = Resampler(None, 400).auc(truth, scores).interval
 
     assert grouped.high - grouped.low > 2 * (alone.high - alone.low)
+
+
+def test_fewer_than_five_groups_give_a_share_without_an_interval():
+    whole = np.full(40, True)
+    part = np.arange(40) % 3 > 0
+    groups = np.arange(40) // 10
+
+    resampler = Resampler(groups, 40)
+
+    assert resampler.share(part, whole).value == pytest.approx(part.mean())
+    assert resampler.share(part, whole).interval is None
+    assert resampler.share_change(part, whole, whole).interval is None
+    assert resampler.auc(part, np.linspace(0, 1, 40)).interval is None
+    assert resampler.share(whole, whole).interval.low < 0.5
