@@ -23,8 +23,9 @@ from store.config import TrainConfig
 from store.home import storage_error
 from store.progress import Progress
 from training.forward import forward
-from training.heads import head_of, logits_layer, seed_dropouts
+from training.heads import head_of, logits_layer, seed_dropouts, set_linear, shift_prior
 from training.lessons import Batch, Lessons, Pictures
+from training.linear import fit_linear, layer_of
 from training.losses import distillation, step_of
 from training.schedule import Schedule
 
@@ -83,12 +84,42 @@ def fit_head(
     val_embeddings: NDArray[Any],
     val: Pictures,
     tell: Told,
-) -> dict[str, list[float]]:
-    """Fit the head of ``model`` in place on pooled embeddings and return its history by epoch.
+) -> None:
+    """Fit the head of ``model`` in place on pooled embeddings.
 
     ``embeddings`` [n, d] are the training pictures', then the composites', as ``lessons`` numbers them;
-    ``val_embeddings`` those of ``val``. The best epoch by val's average precision is kept.
+    ``val_embeddings`` those of ``val``. A head without hidden layers is a logistic regression, which has one answer
+    and no epochs; of any other the best epoch by val's average precision is kept.
     """
+    fit = _fit_deep if lessons.recipe.head.hidden else _fit_linear
+    fit(model, embeddings, lessons, val_embeddings, val, tell)
+
+
+def _fit_linear(
+    model: keras.Model,
+    embeddings: NDArray[Any],
+    lessons: Lessons,
+    val_embeddings: NDArray[Any],
+    val: Pictures,
+    tell: Told,
+) -> None:
+    found = layer_of(fit_linear(embeddings, lessons.labels, lessons.weights))
+    set_linear(model, found.kernel, found.bias, val.positive)
+    # Fine-tuning goes on from here, in batches that have their own prior.
+    shift_prior(model, val.positive, -lessons.prior_shift())
+    score = average_precision(val.positives, head_of(model).predict_on_batch(val_embeddings)[:, val.positive])
+    tell(HEAD_STAGE, 1, {"val_average_precision": score})
+    log.info("head fitted val_average_precision=%.4f", score)
+
+
+def _fit_deep(
+    model: keras.Model,
+    embeddings: NDArray[Any],
+    lessons: Lessons,
+    val_embeddings: NDArray[Any],
+    val: Pictures,
+    tell: Told,
+) -> None:
     recipe, head = lessons.recipe, head_of(model)
     head.compile(keras.optimizers.Adam(recipe.head_learning_rate), "sparse_categorical_crossentropy")
     schedule = Schedule(
@@ -109,7 +140,6 @@ def fit_head(
             best = head.get_weights()
     head.set_weights(best)
     log.info("head fitted epochs=%d val_average_precision=%.4f", state.schedule.epoch, state.schedule.best)
-    return state.history
 
 
 def fine_tune(
@@ -121,8 +151,8 @@ def fine_tune(
     taught: Taught | None,
     progress: Progress,
     tell: Told,
-) -> tuple[keras.Model, dict[str, list[float]]]:
-    """Train the layers of ``model`` that are trainable; return the best network by val, and the history.
+) -> keras.Model:
+    """Train the layers of ``model`` that are trainable and return the best network by val.
 
     ``folder`` keeps checkpoints and the state; when it has some, the fit goes on from there. ``taught`` are the
     answers of teachers to learn beside the labels.
@@ -147,7 +177,7 @@ def fine_tune(
         tell(FINE_TUNING_STAGE, state.schedule.epoch + 1, numbers_of(loss, score, state.schedule))
         state = state.after(loss, score)
         _save(folder, model, state, best=state.schedule.improved)
-    return keras.models.load_model(folder / BEST, compile=False), state.history
+    return keras.models.load_model(folder / BEST, compile=False)
 
 
 def average_precision(positives: NDArray[np.bool_], scores: NDArray[Any]) -> float:

@@ -13,28 +13,18 @@ from training.splits import VAL
 
 
 @dataclass(frozen=True)
-class History:
-    """What the two stages went through, by epoch."""
-
-    head: dict[str, list[float]]
-    fine_tuning: dict[str, list[float]]
-
-    def joined(self) -> dict[str, list[float]]:
-        """Return both in a row."""
-        return {key: [*values, *self.fine_tuning.get(key, [])] for key, values in self.head.items()}
-
-
-@dataclass(frozen=True)
 class Fitted:
-    """A network that answers for the true prior, the arrays that it was fitted on, and how that went."""
+    """A network and the arrays that it was fitted on."""
 
     model: Any
     data: Data
-    history: History
 
 
 def fit_job(job: Job, tell: Told) -> Fitted:
-    """Fit the job's network, after its teachers and by their answers; StoreError when the disk is full."""
+    """Fit the job's network, after its teachers and by their answers; it then answers for the true prior.
+
+    StoreError when the disk is full.
+    """
     taught = _taught(job, tell) if job.teachers else None
     fitted = _fit(job, job.fit, taught, tell)
     lessons = fitted.data.lessons(job.fit.recipe)
@@ -58,10 +48,10 @@ def _fit(job: Job, fit: Fit, taught: Taught | None, tell: Told) -> Fitted:
     data = gather(job.store, job.concept, fit.recipe, job.snapshot, fit.pretrained, job.clock)
     lessons, val = data.lessons(fit.recipe), data.of(VAL)
     with job.clock.stage("head"):
-        head = fit_head(data.model, data.lesson_embeddings, lessons, data.val_embeddings, val, tell)
+        fit_head(data.model, data.lesson_embeddings, lessons, data.val_embeddings, val, tell)
     with job.clock.stage("fine-tune"):
-        model, tuned = fine_tune(data.model, lessons, val, fit.folder, taught=taught, progress=track, tell=tell)
-    return Fitted(model, data, History(head, tuned))
+        model = fine_tune(data.model, lessons, val, fit.folder, taught=taught, progress=track, tell=tell)
+    return Fitted(model, data)
 
 
 def _named(prefix: str, tell: Told) -> Told:

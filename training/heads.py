@@ -64,6 +64,15 @@ def shift_prior(model: "keras.Model", positive: int, shift: float) -> None:
     layer.set_weights([kernel, bias])
 
 
+def set_linear(model: "keras.Model", kernel: Any, bias: Any, positive: int) -> None:
+    """Let a head without hidden layers give logits ``x @ kernel + bias`` ([d, classes], [classes]), in place."""
+    layer = logits_layer(model)
+    if layer.name == LOGIT:
+        kernel = kernel[:, [positive]] - kernel[:, [1 - positive]]
+        bias = bias[[positive]] - bias[[1 - positive]]
+    layer.set_weights([kernel, bias])
+
+
 def soften(model: "keras.Model", temperature: float) -> None:
     """Divide the logits by `temperature`, in place: above 1 the answers become less sure, in the same order."""
     layer = logits_layer(model)

@@ -22,6 +22,7 @@ DECISIVE = (
     "fit",
     "heads",
     "lessons",
+    "linear",
     "losses",
     "pasting",
     "pixels",

@@ -81,6 +81,13 @@ class Lessons:
             seed = tf.constant([self.recipe.seed, number * STEPS_AN_EPOCH + step], tf.int32)
             yield Batch(step, self._view(self._pixels(order), seed), self.labels[order])
 
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """How much each of ``labels`` counts beside batches: a photograph 1, composites their share altogether."""
+        share, count = self.recipe.synthetic.share, len(self.labels) - len(self.train)
+        each = share / (1 - share) * len(self.train) / count if count else 0.0
+        return np.concatenate([np.ones(len(self.train)), np.full(count, each)])
+
     def prior_shift(self) -> float:
         """Return what undoes the sampling of the classes in a positive logit."""
         return prior_shift(self.train.positives, self._strata(self.recipe.batch_size))

@@ -11,11 +11,7 @@ from numpy.typing import NDArray
 from store.errors import InputError
 from training.curves import Flags
 from training.intervals import Groups, group_numbers
-
-# The variance that a logit has under the prior on the weights: C = 3 / d on standardised embeddings. Measured on
-# 1,980 photographs, d = 1,024, with 5 % of the labels turned over on purpose: of as many top suspects 84 % were
-# turned ones, against 66 % with sklearn's C = 1, which learns wrong labels by heart.
-_LOGIT_VARIANCE = 3.0
+from training.linear import fit_linear
 
 
 def out_of_fold_probabilities(
@@ -36,7 +32,8 @@ def out_of_fold_probabilities(
     probabilities = np.empty(len(truth), np.float32)
     for fold in np.unique(fold_of):
         held_out = fold_of == fold
-        judge = _fit(embeddings[~held_out], truth[~held_out])
+        # Unweighted: the suspects are read off as probabilities, and weighting would shift them.
+        judge = fit_linear(embeddings[~held_out], truth[~held_out])
         probabilities[held_out] = judge.predict_proba(embeddings[held_out])[:, 1]
     return probabilities
 
@@ -69,14 +66,3 @@ def assign_folds(truth: Flags, number: NDArray[np.int64], folds: int, seed: int)
         fold_of_group[group] = fold
         loads[:, fold] += positive_count[group], negative_count[group]
     return fold_of_group[number]
-
-
-def _fit(embeddings: NDArray[np.float32], truth: Flags):  # type: ignore[no-untyped-def]
-    """Return a fitted scaled logistic regression."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    # Unweighted: the suspects are read off as probabilities, and weighting would shift them.
-    strength = _LOGIT_VARIANCE / embeddings.shape[1]
-    return make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=1000)).fit(embeddings, truth)

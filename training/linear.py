@@ -1,0 +1,51 @@
+"""Logistic regression on pooled features: the best head that a frozen network can have, and the judge of labels.
+
+Strongly regularised it beats a dense layer fitted by gradient steps (docs/LOG.md), most of all on kinds of pictures
+that nobody trained on; and it is convex: there is one answer, without rates or epochs.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+# The variance that a logit has under the prior on the weights: C = 3 / d on standardised embeddings. Measured on
+# 1,980 photographs, d = 1,024, with 5 % of the labels turned over on purpose: of as many top suspects 84 % were
+# turned ones, against 66 % with sklearn's C = 1, which learns wrong labels by heart.
+LOGIT_VARIANCE = 3.0
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Logits of an embedding x [d] are ``x @ kernel + bias``: float32 [d, classes] and [classes]."""
+
+    kernel: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+
+def fit_linear(
+    embeddings: NDArray[np.float32], labels: NDArray[Any], weights: NDArray[np.float64] | None = None
+) -> Pipeline:
+    """Return a fitted, scaled logistic regression from embeddings [n, d] to ``labels`` [n].
+
+    ``weights`` [n]: how much each picture counts; default: all alike. ValueError when there is one class only.
+    """
+    fitted = make_pipeline(
+        StandardScaler(), LogisticRegression(C=LOGIT_VARIANCE / embeddings.shape[1], max_iter=1000)
+    )
+    return fitted.fit(embeddings, labels, logisticregression__sample_weight=weights)
+
+
+def layer_of(fitted: Pipeline) -> Linear:
+    """Return the regression of ``fit_linear`` as one dense layer on embeddings as they are, not scaled."""
+    scaler, regression = fitted[0], fitted[-1]
+    rows, offsets = regression.coef_, regression.intercept_
+    if len(rows) == 1:
+        # Of two classes sklearn keeps the difference of the logits.
+        rows, offsets = np.concatenate([-rows / 2, rows / 2]), np.concatenate([-offsets / 2, offsets / 2])
+    kernel = (rows / scaler.scale_).T
+    return Linear(kernel.astype(np.float32), (offsets - scaler.mean_ @ kernel).astype(np.float32))
