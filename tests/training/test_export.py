@@ -70,8 +70,8 @@ def test_beyond_the_bound_nothing_appears_and_the_older_bundle_stays(
     destination.mkdir()
     (destination / OLDER).write_text("of an older bundle")
 
-    with pytest.raises(GateError, match=r"TF\.js \(wasm\) differs from Keras by .* more than 1e-09"):
-        export_bundle(small_model(tmp_path), small_draft(), destination, golden_pictures=4, parity_bound=1e-9)
+    with pytest.raises(GateError, match=r"TF\.js \(wasm\) differs from Keras by .* more than 1e-05"):
+        export_bundle(small_model(tmp_path), small_draft(), destination, golden_pictures=4, parity_bound=1e-5)
 
     assert [path.name for path in destination.iterdir()] == [OLDER]
     assert [path.name for path in tmp_path.glob(".*")] == []
