@@ -38,11 +38,12 @@ class InputContract:
 
 @dataclass(frozen=True)
 class BackboneFacts:
-    """The network, its width, and where its first weights came from."""
+    """The network, its width, where its first weights came from, and the block it is cut at ("": it is whole)."""
 
     name: str
     alpha: float
     weights: str
+    cut: str = ""
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,12 @@ def assess(job: Job, fitted: Fitted) -> Assessment:
     model, data, concept = fitted.model, fitted.data, job.concept
     answers = _answers(job, model, data)
     labels = data.whole.labels
-    raw = _judged(job, data, answers[:, concept.positive_index])
+    folds = _out_of_fold(job, data)
+    raw = _judged(job, data, answers[:, concept.positive_index], folds)
     rescaling, calibration = calibrate(job.snapshot, answers, labels, concept)
     soften(model, rescaling.temperature)
     shift_prior(model, concept.positive_index, rescaling.bias)
-    judged = _judged(job, data, rescaling(answers)[:, concept.positive_index])
+    judged = _judged(job, data, rescaling(answers)[:, concept.positive_index], folds)
     threshold = choose(judged, concept)
     with job.store.session() as session:
         facts = facts_of(session, concept.concept, [example.sha256 for example in job.snapshot.examples])
@@ -77,14 +78,18 @@ def _answers(job: Job, model: Any, data: Data) -> NDArray[np.float32]:
     return answers
 
 
-def _judged(job: Job, data: Data, probabilities: NDArray[np.float32]) -> Judged:
-    """Take folds' word for the training pictures: the network has learnt their labels by heart, wrong ones too."""
-    train, positives = data.where[TRAIN], data.whole.positives
+def _out_of_fold(job: Job, data: Data) -> NDArray[np.float32]:
+    """Folds' word for the training pictures: the network has learnt their labels by heart, wrong ones too."""
+    train = data.where[TRAIN]
+    groups = job.snapshot.groups_at(train)
+    truth = data.whole.positives[train]
+    return out_of_fold_probabilities(data.embeddings[train], truth, groups, seed=job.concept.train.seed)
+
+
+def _judged(job: Job, data: Data, probabilities: NDArray[np.float32], out_of_fold: NDArray[np.float32]) -> Judged:
     found = probabilities.astype(np.float32)
-    found[train] = out_of_fold_probabilities(
-        data.embeddings[train], positives[train], job.snapshot.groups_at(train), seed=job.concept.train.seed
-    )
-    return Judged(job.snapshot, positives, found)
+    found[data.where[TRAIN]] = out_of_fold
+    return Judged(job.snapshot, data.whole.positives, found)
 
 
 def _stressed(job: Job, model: Any, judged: Judged, threshold: Threshold) -> Stressed:

@@ -77,7 +77,7 @@ def _draft(job: Job, assessment: Assessment) -> Draft:
         created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         classes=job.concept.classes,
         positive=job.concept.positive,
-        backbone=BackboneFacts(recipe.backbone, recipe.alpha, _origin(job)),
+        backbone=BackboneFacts(recipe.backbone, recipe.alpha, _origin(job), recipe.cut),
         threshold=assessment.threshold.as_json(),
         metrics=metrics_of(assessment.judged, assessment.threshold),
         snapshot_id=job.snapshot.id,

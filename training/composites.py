@@ -218,9 +218,9 @@ def _with_photographs(plan: Plan, normals: Sequence[T], positives: Sequence[T]) 
 
 
 def _name(plan: Plan, normals: Sequence[str], positives: Sequence[str]) -> str:
-    """What decides the pixels of a composite but for their number, as the cache's key."""
+    """What decides the pixels of a composite but for their number, as the key of caches."""
     _, background, source = _with_photographs(plan, normals, positives)
-    return sha256(f"{plan.seed} {plan.index} {plan.kind} {background} {source}".encode()).hexdigest()
+    return sha256(f"{COMPOSER} {plan.seed} {plan.index} {plan.kind} {background} {source}".encode()).hexdigest()
 
 
 def _compose_files(job: tuple[Plan, bytes, bytes | None]) -> Composite:

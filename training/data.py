@@ -69,19 +69,7 @@ def gather(
     digests = [example.sha256 for example in snapshot.examples]
     labels = np.array([concept.classes.index(example.label) for example in snapshot.examples])
     with clock.stage("build"):
-        model = build(
-            recipe.backbone,
-            recipe.alpha,
-            size,
-            len(concept.classes),
-            pretrained,
-            cut=recipe.cut,
-            head=recipe.head,
-            positive=concept.positive_index,
-            seed=recipe.seed,
-        )
-        # Here, and not when fine-tuning begins: a misspelt layer is told before anything long has run.
-        unfreeze_from(model, recipe.unfreeze_from)
+        model = network_of(concept, recipe, pretrained)
     with clock.stage("decode"):
         pixels, rows = decode_all(store.blobs, digests, size, cache, track)
     network = embedder(model)
@@ -96,6 +84,23 @@ def gather(
             composites, names = _compose(store, concept, recipe, snapshot)
             pasted = embed_all(network, origin, names, composites.pixels, composites.rows, cache, track)
     return Data(model, embeddings, pasted, whole, composites, where)
+
+
+def network_of(concept: Concept, recipe: TrainConfig, pretrained: Pretrained | None) -> Any:
+    """Return the network to be fitted, with the layers that fine-tuning trains; ConfigError for a misspelt one."""
+    model = build(
+        recipe.backbone,
+        recipe.alpha,
+        recipe.input_size,
+        len(concept.classes),
+        pretrained,
+        cut=recipe.cut,
+        head=recipe.head,
+        positive=concept.positive_index,
+        seed=recipe.seed,
+    )
+    unfreeze_from(model, recipe.unfreeze_from)
+    return model
 
 
 def _compose(

@@ -16,6 +16,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from store.blobs import write_atomically
+from store.home import storage_error
 from store.progress import Progress
 from training.fit import Taught
 from training.lessons import Lessons
@@ -52,6 +53,12 @@ def teach(
     return Taught(lambda view: np.load(_path(folder, view)), views)
 
 
+def answers_in(folder: Path, views: int) -> Taught | None:
+    """Return the answers that ``folder`` has, or None where one is missing."""
+    complete = all(_path(folder, view).exists() for view in range(views))
+    return Taught(lambda view: np.load(_path(folder, view)), views) if complete else None
+
+
 def _answering(network: Any, *, mirror: bool) -> Any:
     def say(view: Any) -> Any:
         looks = (view, tf.reverse(view, [2])) if mirror else (view,)
@@ -68,5 +75,8 @@ def _path(folder: Path, view: int) -> Path:
 def _keep(path: Path, answers: NDArray[np.float32]) -> None:
     file = io.BytesIO()
     np.save(file, answers)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(error, path) from error
     write_atomically(path, file.getvalue())

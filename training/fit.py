@@ -6,6 +6,7 @@ at most the epoch it fell into, and the resumed run ends where an uninterrupted 
 
 import json
 import logging
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -106,7 +107,7 @@ def _fit_linear(
     found = layer_of(fit_linear(embeddings, lessons.labels, lessons.weights))
     set_linear(model, found.kernel, found.bias, val.positive)
     # Fine-tuning goes on from here, in batches that have their own prior.
-    shift_prior(model, val.positive, -lessons.prior_shift())
+    shift_prior(model, val.positive, lessons.weighted_prior_shift())
     score = average_precision(val.positives, head_of(model).predict_on_batch(val_embeddings)[:, val.positive])
     tell(HEAD_STAGE, 1, {"val_average_precision": score})
     log.info("head fitted val_average_precision=%.4f", score)
@@ -268,6 +269,9 @@ def _save(folder: Path, model: keras.Model, state: State, *, best: bool) -> None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         model.save(part)
+        with part.open("rb") as file:
+            # Else a power cut could leave the state with a checkpoint that never reached the disk.
+            os.fsync(file.fileno())
         part.replace(current)
         if best:
             shutil.copyfile(current, part)

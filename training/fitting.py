@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from store.config import DistillConfig
+from store.locks import locked
 from store.progress import track
-from training.data import Data, gather
-from training.distill import Teacher, teach
+from training.data import Data, gather, network_of
+from training.distill import Teacher, answers_in, teach
 from training.fit import Taught, Told, fine_tune, fit_head
 from training.heads import shift_prior
 from training.job import Fit, Job
@@ -25,6 +27,9 @@ def fit_job(job: Job, tell: Told) -> Fitted:
 
     StoreError when the disk is full.
     """
+    for fit in (job.fit, *job.teachers):
+        # All of them first: a misspelt layer of the student is told before teachers take their hour.
+        network_of(job.concept, fit.recipe, fit.pretrained)
     taught = _taught(job, tell) if job.teachers else None
     fitted = _fit(job, job.fit, taught, tell)
     lessons = fitted.data.lessons(job.fit.recipe)
@@ -33,14 +38,22 @@ def fit_job(job: Job, tell: Told) -> Fitted:
 
 
 def _taught(job: Job, tell: Told) -> Taught:
+    distill = job.concept.train.distill
+    # Students that share a teacher wait for each other; the second finds everything made.
+    with locked(job.answers.with_suffix(".lock")):
+        known = answers_in(job.answers, distill.views)
+        return known or _teach(job, distill, tell)
+
+
+def _teach(job: Job, distill: DistillConfig, tell: Told) -> Taught:
     teachers = []
     for number, fit in enumerate(job.teachers, 1):
         job.clock.say(f"teacher {number} of {len(job.teachers)}: {fit.title}")
-        fitted = _fit(job, fit, None, _named(f"teacher {number} ", tell))
+        with locked(fit.lock):
+            fitted = _fit(job, fit, None, _named(f"teacher {number} ", tell))
         # The student's lessons, in pictures of the teacher's size.
         teachers.append(Teacher(fitted.model, fitted.data.lessons(job.fit.recipe)))
     with job.clock.stage("teach"):
-        distill = job.concept.train.distill
         return teach(teachers, distill.views, job.answers, track, mirror=distill.mirror)
 
 

@@ -27,6 +27,11 @@ class Fit:
         return self.folder.name
 
     @property
+    def lock(self) -> Path:
+        """The file that says that it is being fitted."""
+        return self.folder.with_suffix(".lock")
+
+    @property
     def title(self) -> str:
         """The network in a few words, such as "mobilenet_v2 1.0 to block_12, 128 px"."""
         cut = f" to {self.recipe.cut}" if self.recipe.cut else ""
@@ -59,7 +64,7 @@ class Job:
     @property
     def lock(self) -> Path:
         """The file that says that this training is running."""
-        return self.fit.folder.with_suffix(".lock")
+        return self.fit.lock
 
 
 def prepare(store: Store, concept: Concept, warm_start: Path | None, clock: Clock) -> Job:

@@ -88,6 +88,13 @@ class Lessons:
         each = share / (1 - share) * len(self.train) / count if count else 0.0
         return np.concatenate([np.ones(len(self.train)), np.full(count, each)])
 
+    def weighted_prior_shift(self) -> float:
+        """Return what takes a positive logit from the prior of ``weights`` to that of the batches."""
+        positive = self.labels == self.train.positive
+        learnt = np.log(self.weights[positive].sum() / self.weights[~positive].sum())
+        true = np.log(self.train.positives.sum() / (~self.train.positives).sum())
+        return float(true - self.prior_shift() - learnt)
+
     def prior_shift(self) -> float:
         """Return what undoes the sampling of the classes in a positive logit."""
         return prior_shift(self.train.positives, self._strata(self.recipe.batch_size))

@@ -61,8 +61,9 @@ def train(
     busy = f"{job.fit.folder}: another process is training this; wait for it or stop it"
     with locked(job.lock, busy):
         if fresh:
-            for made in (job.run, job.fit.folder, job.answers, *(teacher.folder for teacher in job.teachers)):
-                shutil.rmtree(made, ignore_errors=True)
+            # Teachers stay: other students learn from them, and they would come out the same.
+            shutil.rmtree(job.run, ignore_errors=True)
+            shutil.rmtree(job.fit.folder, ignore_errors=True)
         finished = _finished(job)
         if finished:
             with store.session() as session:
@@ -89,7 +90,10 @@ def _train(job: Job) -> Bundle:
     import_tensorflow_quietly()
     from training.bundling import make_bundle
 
-    return make_bundle(job)
+    try:
+        return make_bundle(job)
+    except ConfigError as error:
+        raise ConfigError(f"{job.concept.path}: {error}") from error
 
 
 def _finished(job: Job) -> Bundle | None:
