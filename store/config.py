@@ -145,6 +145,8 @@ class DistillConfig(Section):
     teachers: tuple[TeacherConfig, ...] = ()
     # Of the loss; the rest is the label's.
     weight: Share = 0.7
+    # How much it counts, beside that loss, to see in a picture what the teachers see: their pooled features.
+    features: Annotated[float, Field(ge=0, le=1000)] = 0.0
     temperature: Annotated[float, Field(gt=0, le=20)] = 2.0
     # Teachers look at so many different views of every picture, and the student learns them round and round.
     views: Annotated[int, Field(ge=1, le=100)] = 6

@@ -24,7 +24,15 @@ from store.config import TrainConfig
 from store.home import storage_error
 from store.progress import Progress
 from training.forward import forward
-from training.heads import head_of, logits_layer, seed_dropouts, set_linear, shift_prior
+from training.heads import (
+    head_of,
+    logits_layer,
+    seed_dropouts,
+    set_linear,
+    shift_prior,
+    with_mimic,
+    without_mimic,
+)
 from training.lessons import Batch, Lessons, Pictures
 from training.linear import fit_linear, layer_of
 from training.losses import distillation, step_of
@@ -43,19 +51,27 @@ class Told(Protocol):
         """Take the numbers of an epoch (from 1) of a stage."""
 
 
-class Answers(Protocol):
-    """What teachers say of the batches of an epoch: log-probabilities float32 [steps, batch, classes]."""
+@dataclass(frozen=True)
+class Said:
+    """What teachers say of the batches of an epoch.
 
-    def __call__(self, view: int) -> NDArray[np.float32]:
-        """Return the answers on one of the views."""
+    ``answers`` float32 [steps, n, classes] are log-probabilities, ``features`` float32 [steps, n, d] what they see.
+    """
+
+    answers: NDArray[np.float32]
+    features: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Taught:
-    """Teachers' answers on ``views`` different epochs of views, which the student goes through round and round."""
+    """Teachers' word on ``views`` different epochs of views, which the student goes through round and round.
 
-    answers: Answers
+    ``said`` returns what they say of one of them; ``width`` is how many features they see.
+    """
+
+    said: Callable[[int], Said]
     views: int
+    width: int
 
 
 @dataclass(frozen=True)
@@ -161,6 +177,8 @@ def fine_tune(
     """
     recipe, state = lessons.recipe, read_state(folder)
     if state is None:
+        if taught and recipe.distill.features:
+            model = with_mimic(model, taught.width, recipe.seed)
         model.compile(_optimizer(recipe), "sparse_categorical_crossentropy")
         # Else the first checkpoint would lack the optimiser's variables.
         model.optimizer.build(model.trainable_variables)
@@ -170,7 +188,7 @@ def fine_tune(
         _retell(state, tell)
         model = keras.models.load_model(_checkpoint(folder, state.schedule.epoch))
     # Traced here, once for all epochs.
-    step, answers = _step(model, recipe, distilled=taught is not None), forward(model)
+    step, answers = _step(model, recipe, distilled=taught is not None), forward(without_mimic(model))
     while not state.schedule.stopped:
         loss = _train_an_epoch(model, step, lessons, taught, state.schedule, progress)
         score = average_precision(val.positives, answers(val.pixels, val.rows)[:, val.positive])
@@ -178,7 +196,7 @@ def fine_tune(
         tell(FINE_TUNING_STAGE, state.schedule.epoch + 1, numbers_of(loss, score, state.schedule))
         state = state.after(loss, score)
         _save(folder, model, state, best=state.schedule.improved)
-    return keras.models.load_model(folder / BEST, compile=False)
+    return without_mimic(keras.models.load_model(folder / BEST, compile=False))
 
 
 def average_precision(positives: NDArray[np.bool_], scores: NDArray[Any]) -> float:
@@ -208,7 +226,8 @@ def read_state(folder: Path) -> State | None:
 
 def _begin(model: keras.Model, val: Pictures, recipe: TrainConfig, folder: Path) -> State:
     """The fitted head alone is the first candidate: fine-tuning must beat it."""
-    score = average_precision(val.positives, forward(model)(val.pixels, val.rows)[:, val.positive])
+    answers = forward(without_mimic(model))
+    score = average_precision(val.positives, answers(val.pixels, val.rows)[:, val.positive])
     schedule = Schedule(
         recipe.fine_tune_learning_rate,
         recipe.early_stopping_patience,
@@ -229,7 +248,8 @@ def _optimizer(recipe: TrainConfig) -> keras.optimizers.Optimizer:
 
 
 def _step(model: keras.Model, recipe: TrainConfig, *, distilled: bool) -> Callable[..., Any]:
-    loss = distillation(recipe.distill.weight, recipe.distill.temperature) if distilled else None
+    distill = recipe.distill
+    loss = distillation(distill.weight, distill.temperature, distill.features) if distilled else None
     return step_of(model, logits_layer(model), recipe.head_rate_factor, loss)
 
 
@@ -247,12 +267,12 @@ def _train_an_epoch(
     # A checkpoint does not keep the dropout's random state.
     seed_dropouts(model, recipe.seed, epoch)
     view = epoch % taught.views if taught else epoch
-    answers = taught.answers(view) if taught else None
+    said = taught.said(view) if taught else None
     title = f"fine-tune {epoch + 1}/{recipe.fine_tune_epochs}"
 
     def learn(batch: Batch) -> Any:
-        said = () if answers is None else (tf.constant(answers[batch.step]),)
-        return step(batch.view, tf.constant(batch.labels), *said)
+        word = (said.answers[batch.step], said.features[batch.step]) if said else ()
+        return step(batch.view, tf.constant(batch.labels), *map(tf.constant, word))
 
     losses = [learn(batch) for batch in progress(lessons.epoch(view), title, lessons.steps)]
     return float(np.mean(losses))

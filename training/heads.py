@@ -19,6 +19,7 @@ EMBEDDING = "embedding"
 DROPOUT = "dropout"
 LOGIT = "logit"
 HEAD = "probabilities"
+MIMIC = "mimic"
 # More than any epoch has: the random numbers of two epochs never overlap.
 STEPS_AN_EPOCH = 10_000_000
 # Knuth's multiplicative hash: the masks of a head's dropouts must not repeat one another.
@@ -54,6 +55,25 @@ def head_of(model: "keras.Model") -> "keras.Model":
     import keras
 
     return keras.Model(model.get_layer(EMBEDDING).output, model.output, name=f"{model.name}_head")
+
+
+def with_mimic(model: "keras.Model", width: int, seed: int) -> "keras.Model":
+    """Return the network with a second output: features [n, width] that it is to see as its teachers do.
+
+    It shares its layers with `model`; a linear layer turns its own pooled features into theirs.
+    """
+    import keras
+
+    kernel = keras.initializers.GlorotUniform(seed=seed)
+    seen = keras.layers.Dense(width, kernel_initializer=kernel, name=MIMIC)(model.get_layer(EMBEDDING).output)
+    return keras.Model(model.inputs[0], [model.outputs[0], seen], name=model.name)
+
+
+def without_mimic(model: "keras.Model") -> "keras.Model":
+    """Return the network from pixels to probabilities alone; it shares its layers with `model`."""
+    import keras
+
+    return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
 
 
 def shift_prior(model: "keras.Model", positive: int, shift: float) -> None:

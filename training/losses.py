@@ -36,19 +36,22 @@ def step_of(model: keras.Model, head: Any, head_rate_factor: float, loss: Loss |
     return compiled
 
 
-def distillation(weight: float, temperature: float) -> Loss:
+def distillation(weight: float, temperature: float, features: float = 0.0) -> Loss:
     """Return the loss of a student: ``weight`` of it is the teachers' word, the rest is the label's.
 
     Hinton, Vinyals and Dean 2015, https://arxiv.org/abs/1503.02531, sec. 2: the divergence of the answers at
-    ``temperature``, times its square, so that gradients keep their size. The loss takes labels [n], the student's
-    probabilities [n, classes] and the teachers' log-probabilities [n, classes].
+    ``temperature``, times its square, so that gradients keep their size. ``features`` times the mean squared
+    difference of what both see is added. The loss takes labels [n], the student's probabilities [n, classes] (in a
+    list with what it sees [n, d] where ``features`` count), the teachers' log-probabilities and what they see.
     """
 
-    def loss(labels: Any, probabilities: Any, answers: Any) -> Any:
+    def loss(labels: Any, student: Any, answers: Any, seen: Any) -> Any:
+        probabilities, *mimicked = student if features else [student]
         taught = tf.nn.softmax(answers / temperature)
         learnt = tf.nn.log_softmax(tf.math.log(tf.maximum(probabilities, TINY)) / temperature)
         divergence = tf.reduce_mean(tf.reduce_sum(tf.math.xlogy(taught, taught) - taught * learnt, axis=1))
-        return weight * temperature**2 * divergence + (1 - weight) * _cross_entropy(labels, probabilities)
+        total = weight * temperature**2 * divergence + (1 - weight) * _cross_entropy(labels, probabilities)
+        return total + sum(features * tf.reduce_mean(tf.square(seen - mine)) for mine in mimicked)
 
     return loss
 
