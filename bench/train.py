@@ -270,7 +270,7 @@ def load_imagenet(base: "object") -> None:
 
     from store.errors import WeightsError
     from store.home import Home
-    from training.weights import fetch_weights, read_weights
+    from training.networks.weights import fetch_weights, read_weights
 
     try:
         weights = read_weights(fetch_weights("mobilenet_v1", 1.0, Home.from_environment(), online={}))

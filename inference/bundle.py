@@ -68,7 +68,7 @@ class Parity:
 class Bundle:
     """A bundle's manifest. `path` is its folder; `files` maps every file but the manifest to its sha256.
 
-    `threshold` and `metrics` are kept as training/threshold.py and training/evaluate.py wrote them; a bundle made
+    `threshold` and `metrics` are kept as training/evaluation (threshold.py, evaluate.py) wrote them; a bundle made
     before there were strictness levels has no `strictness` and no `interval` in its `threshold`.
     """
 

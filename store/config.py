@@ -173,9 +173,9 @@ class TrainConfig(Section):
     optimizer: Literal["adam", "sgd"] = "adam"
     head_epochs: Annotated[int, Field(ge=1, le=1000)] = 30
     head_learning_rate: Annotated[float, Field(gt=0)] = 1e-3
-    # "auto": half-way, where the backbone says (training/backbones.py).
+    # "auto": half-way, where the backbone says (training/networks/backbones.py).
     unfreeze_from: str = "auto"
-    # 200 epochs of random numbers fit into a 32-bit seed (training/fit.py).
+    # 200 epochs of random numbers fit into a 32-bit seed (training/fitting/fit.py).
     fine_tune_epochs: Annotated[int, Field(ge=0, le=200)] = 14
     fine_tune_learning_rate: Annotated[float, Field(gt=0)] = 2e-5
     # How much faster the head learns than the rest while fine-tuning.

@@ -9,17 +9,17 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
-from training.browser_timing import Spread
-from training.calibration import calibration_of, fit_rescaling
-from training.curves import SplitScores
-from training.evaluate import confusion, worst_mistakes
-from training.evaluate_split import evaluate_split
-from training.evaluation import Evaluation, StressResult
-from training.metrics_file import Row
-from training.report import CardFacts, Cost, Mistake, ReportData, thumbnail
-from training.resampling import Resampler
-from training.slices import Facts
-from training.threshold import choose_strictness, choose_threshold, threshold_interval
+from training.evaluation.calibration import calibration_of, fit_rescaling
+from training.evaluation.curves import SplitScores
+from training.evaluation.evaluate import confusion, worst_mistakes
+from training.evaluation.evaluate_split import evaluate_split
+from training.evaluation.resampling import Resampler
+from training.evaluation.results import Evaluation, StressResult
+from training.evaluation.slices import Facts
+from training.evaluation.threshold import choose_strictness, choose_threshold, threshold_interval
+from training.releasing.browser_timing import Spread
+from training.reporting.report import CardFacts, Cost, Mistake, ReportData, thumbnail
+from training.tracking.metrics_file import Row
 
 CONTRACT = "precision >= 0.97"
 PLACES = {"val": slice(600, 1000), "test": slice(1000, 1500), "ood": slice(1500, 1797)}

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from inference.bundle import BackboneFacts
-from training.backbones import HEAD, build, embedder
-from training.convolutions import Convolution, write_archive
-from training.export import Draft
-from training.registries import file_sha256
-from training.weights import Pretrained
+from training.exporting.export import Draft
+from training.networks.backbones import HEAD, build, embedder
+from training.networks.convolutions import Convolution, write_archive
+from training.networks.registries import file_sha256
+from training.networks.weights import Pretrained
 
 SIZE = 32
 # A file of an earlier bundle, in the way of a new one.

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import numpy as np
 
-from training.torch_checkpoint import LEGACY_MAGIC
+from training.networks.torch_checkpoint import LEGACY_MAGIC
 
 
 class Sketch:

@@ -6,23 +6,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.adversarial import Limits, attack, sample
-from training.backbones import embedder
-from training.curves import SplitScores
-from training.data import Data
-from training.evaluation import Evaluation
-from training.fitting import Fitted
-from training.forward import forward
-from training.heads import shift_prior, soften
+from training.evaluation.adversarial import Limits, attack, sample
+from training.evaluation.curves import SplitScores
+from training.evaluation.judge import Judged, calibrate, choose, evaluate_run, scores_of, subjects_of
+from training.evaluation.out_of_fold import out_of_fold_probabilities
+from training.evaluation.outlier_scores import Embedded
+from training.evaluation.outliers import evaluate_detectors
+from training.evaluation.results import Evaluation
+from training.evaluation.slices import facts_of
+from training.evaluation.stress import Stressed, measure_stress
+from training.evaluation.threshold import Threshold
+from training.fitting.stages import Fitted
 from training.job import Job
-from training.judge import Judged, calibrate, choose, evaluate_run, scores_of, subjects_of
-from training.out_of_fold import out_of_fold_probabilities
-from training.outlier_scores import Embedded
-from training.outliers import evaluate_detectors
-from training.slices import facts_of
+from training.networks.backbones import embedder
+from training.networks.forward import forward
+from training.networks.heads import shift_prior, soften
+from training.pictures.data import Data
 from training.splits import TEST, TRAIN
-from training.stress import Stressed, measure_stress
-from training.threshold import Threshold
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,18 @@ from store.blobs import write_atomically
 from store.database import Store
 from store.tables import Image, Sighting
 from training.assess import Assessment, assess
-from training.cost import download_bytes, macs, parameters
-from training.export import Draft, export_bundle
-from training.fit import seed_everything
-from training.fitting import Fitted, fit_job
+from training.evaluation.judge import held_out, metrics_of, mistakes_of, scores_of
+from training.exporting.export import Draft, export_bundle
+from training.exporting.register import register
+from training.fitting.fit import seed_everything
+from training.fitting.stages import Fitted, fit_job
 from training.job import Job
-from training.judge import held_out, metrics_of, mistakes_of, scores_of
-from training.metrics_file import Numbers, read_lines
-from training.model_card import FILE, write_card
-from training.register import register
-from training.report import write_report
-from training.report_data import CardFacts, Cost, ReportData
-from training.tracking import METRICS, RunFacts, Tracker, open_tracker
+from training.networks.cost import download_bytes, macs, parameters
+from training.reporting.model_card import FILE, write_card
+from training.reporting.report import write_report
+from training.reporting.report_data import CardFacts, Cost, ReportData
+from training.tracking.metrics_file import Numbers, read_lines
+from training.tracking.tracker import METRICS, RunFacts, Tracker, open_tracker
 
 EVALUATION = "evaluation.json"
 

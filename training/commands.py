@@ -157,8 +157,8 @@ def evaluate(name: str, folder: Path | None, bundle_path: Path | None, as_json: 
 def _evaluate_folder(name: str, folder: Path, bundle_path: Path | None, as_json: bool) -> None:
     from inference.bundle import load_bundle
     from inference.predictor import Predictor
-    from training.evaluate import measure, readable
-    from training.labelled_folder import score_folder
+    from training.evaluation.evaluate import measure, readable
+    from training.evaluation.labelled_folder import score_folder
 
     bundle = load_bundle(bundle_path or _newest(*open_concept(name)))
     scored = score_folder(Predictor(bundle), folder, bundle.classes)
@@ -181,8 +181,8 @@ def _evaluate_snapshot(
     name: str, bundle_path: Path | None, as_json: bool, split: str | None, adversarial: bool, **wishes: bool
 ) -> None:
     from inference.bundle import load_bundle
-    from training.evaluate_snapshot import Wish, evaluate_snapshot
-    from training.evaluation_table import lines_of
+    from training.evaluation.evaluate_snapshot import Wish, evaluate_snapshot
+    from training.evaluation.evaluation_table import lines_of
 
     concept, store = open_concept(name)
     bundle = load_bundle(bundle_path or _newest(concept, store))
@@ -196,7 +196,7 @@ def _evaluate_snapshot(
 
 def _newest(concept: "Concept", store: "Store") -> Path:
     """Return the folder of the concept's newest bundle."""
-    from training.register import newest_bundle
+    from training.exporting.register import newest_bundle
 
     with store.session() as session:
         return newest_bundle(session, concept.concept)

@@ -8,29 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from store.config import Concept, TrainConfig
+from training.networks.weights import Pretrained
 from training.snapshot import Snapshot
-from training.weights import Pretrained
 
-# The modules that turn pictures into a network.
-DECISIVE = (
-    "augment",
-    "backbones",
-    "composites",
-    "convolutions",
-    "data",
-    "distill",
-    "fit",
-    "heads",
-    "lessons",
-    "linear",
-    "losses",
-    "pasting",
-    "pixels",
-    "sampling",
-    "schedule",
-)
+# The packages that turn pictures into a network, and those that turn a network into what a run leaves.
+FIT, RUN = ("fitting", "networks", "pictures"), ("evaluation", "exporting", "reporting")
 # Of the recipe, what decides which views of which pictures are shown, and in which order.
 LESSONS = {"seed", "batch_size", "positive_share", "augment", "synthetic"}
+# Of the concept, what a run is made by after its fit.
+TOLD = {"title", "threshold", "evaluate", "export", "card"}
 
 
 def fit_id(
@@ -61,12 +47,12 @@ def answers_id(snapshot: Snapshot, concept: Concept, teachers: Sequence[str]) ->
 
 
 def run_id(fit: str, concept: Concept) -> str:
-    """Return what names a run: its fit, and how the network is cut and exported."""
+    """Return what names a run: its fit, and how the network is judged, cut, exported and reported."""
     return _digest(
         {
             "fit": fit,
-            "threshold": concept.threshold.model_dump(),
-            "export": concept.export.model_dump(),
+            "code": _code(RUN),
+            "concept": concept.model_dump(include=TOLD),
             "versions": {name: version(name) for name in ("flinch", "tensorflowjs")},
         }
     )
@@ -74,18 +60,18 @@ def run_id(fit: str, concept: Concept) -> str:
 
 def _basis(snapshot: Snapshot, concept: Concept) -> dict[str, Any]:
     return {
-        "code": _code(),
+        "code": _code(FIT),
         "snapshot": snapshot.id,
         "classes": concept.classes,
         "positive": concept.positive,
-        "versions": {name: version(name) for name in ("keras", "tensorflow-cpu")},
+        "versions": {name: version(name) for name in ("keras", "scikit-learn", "tensorflow-cpu")},
     }
 
 
-def _code() -> str:
-    """Return the hash of the source that turns pictures into a network: changed code does not resume an old fit."""
+def _code(packages: Sequence[str]) -> str:
+    """Return the hash of the packages' source: changed code does not go on with an old fit, nor show an old run."""
     here = Path(__file__).parent
-    files = [here / f"{name}.py" for name in DECISIVE] + sorted((here / "networks").glob("*.py"))
+    files = [file for package in packages for file in sorted((here / package).rglob("*.py"))]
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 

@@ -9,8 +9,8 @@ from store.home import Home
 from store.models import find_newest_model
 from training.clock import Clock
 from training.identity import answers_id, fit_id, run_id
+from training.networks.weights import Pretrained, fetch_weights
 from training.snapshot import Snapshot, freeze, lines_of
-from training.weights import Pretrained, fetch_weights
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,10 @@ def compare(name: str, backbones: str | None, runs: str | None, epochs: int | No
       flinch compare --backbones mobilenet_v1:1.0@160,mobilenet_v1:1.0@160:conv_pw_11
       flinch compare --runs 5bfd,76cc --json | jq '.rows[] | select(.front)'
     """
-    from training.compare import compare as compare_rows
-    from training.compare import rows_of_runs, train_all
-    from training.compare_page import table, write_page
-    from training.contenders import USUAL, parse_contender
+    from training.releasing.compare import compare as compare_rows
+    from training.releasing.compare import rows_of_runs, train_all
+    from training.releasing.compare_page import table, write_page
+    from training.releasing.contenders import USUAL, parse_contender
 
     concept, store = open_concept(name)
     words = _words(backbones) or ([] if runs else list(USUAL))
@@ -88,9 +88,9 @@ def release(
     """
     from inference.bundle import load_bundle
     from store.errors import GateError
-    from training.model_card import FILE as CARD
-    from training.register import newest_bundle
-    from training.release import release as try_release
+    from training.exporting.register import newest_bundle
+    from training.releasing.release import release as try_release
+    from training.reporting.model_card import FILE as CARD
 
     concept, store = open_concept(name)
     if bundle_path is None:

@@ -19,12 +19,12 @@ from store.errors import ConfigError, InputError
 from store.locks import locked
 from store.models import touch
 from store.tables import Model
-from training.backbones import find_backbone
 from training.clock import Clock
-from training.install import install_into_extension
+from training.evaluation.threshold import parse_contract
+from training.exporting.install import install_into_extension
+from training.exporting.parity import require_tools
 from training.job import Job, prepare
-from training.parity import require_tools
-from training.threshold import parse_contract
+from training.networks.backbones import find_backbone
 
 log = logging.getLogger(__name__)
 

@@ -30,14 +30,14 @@ def runs(names: tuple[str, ...], plot: Path | None, as_json: bool) -> None:
       flinch runs --json | jq '.runs[] | select(.state == "finished") | .metrics.test.auc'
     """
     from store.home import Home
-    from training.runs import find_runs, read_runs
-    from training.runs_table import compare, compare_table, list_table, one_table
+    from training.tracking.runs import find_runs, read_runs
+    from training.tracking.runs_table import compare, compare_table, list_table, one_table
 
     found = read_runs(Home.from_environment())
     chosen = find_runs(found, names) if names else found
     comparison = compare(chosen) if names and len(chosen) > 1 else None
     if plot is not None:
-        from training.runs_plot import write_plot
+        from training.tracking.runs_plot import write_plot
 
         write_plot(plot, chosen)
     if as_json:

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from training.metrics_file import read_lines
 from training.run import Outcome
-from training.runs_table import COST_LINES
-from training.tracking import METRICS
+from training.tracking.metrics_file import read_lines
+from training.tracking.runs_table import COST_LINES
+from training.tracking.tracker import METRICS
 
 COLUMNS = ("split", "n", "positives", "precision", "recall", "AUC", "recall at FPR 0.5 %")
 

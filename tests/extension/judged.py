@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 import synthetic
-from training.parity import browser_probabilities
+from training.exporting.parity import browser_probabilities
 
 # Decoders differ by a level here and there; a picture this close to the threshold proves nothing.
 MARGIN = 0.02

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.extension.conftest import ROOT
-from training.node import find_node
+from training.exporting.node import find_node
 
 SOURCES = ("src", "public", "tools", "build.mjs", "package.json", "tsconfig.json")
 

@@ -67,7 +67,7 @@ def test_a_wheel_carries_the_config_and_the_reports_template(installed: Path) ->
     """
     for name in (
         "configs/trypophobia.toml",
-        "training/templates/report.html.j2",
+        "training/reporting/templates/report.html.j2",
         "store/migrations/script.py.mako",
     ):
         assert (installed / name).is_file()
@@ -79,7 +79,7 @@ def test_a_wheel_carries_the_gates_script(installed: Path) -> None:
     when training looks for the script that judges in Node,
     then it finds the wheel's own, with the wasm beside it.
     """
-    where = "from training.parity import SCRIPT, require_tools; require_tools(); print(SCRIPT)"
+    where = "from training.exporting.parity import SCRIPT, require_tools; require_tools(); print(SCRIPT)"
     environment = {**os.environ, "PYTHONPATH": str(installed)}
     script = Path(run([sys.executable, "-c", where], env=environment, cwd=installed).strip())
 

@@ -7,7 +7,7 @@ import pytest
 from store import config
 from store.config import AugmentConfig, HeadConfig, TrainConfig, load_config, read_preset, with_recipe
 from store.errors import ConfigError
-from training.backbones import find_backbone
+from training.networks.backbones import find_backbone
 
 NAMES = ("mobilenet", "nsfw_model", "open_nsfw")
 

@@ -4,7 +4,7 @@ import pytest
 
 from inference.bundle import Bundle
 from tests.networks import OLDER, small_draft, small_model
-from training.export import export_bundle
+from training.exporting.export import export_bundle
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from inference.bundle import Bundle
-from training.metrics_file import Lines
 from training.run import Outcome
 from training.summary import table
+from training.tracking.metrics_file import Lines
 
 
 def outcome(bundle: Bundle, run: Path) -> Outcome:

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from training.layout import Layout
+from training.networks.layout import Layout
 
 Curve = Literal["relu", "relu6", "swish", "sigmoid"] | None
 CEILINGS = {"relu": None, "relu6": 6.0}

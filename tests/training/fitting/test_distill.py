@@ -1,0 +1,155 @@
+"""A student learns what its teachers say, and their answers survive a kill."""
+
+import numpy as np
+import pytest
+
+from store.config import AugmentConfig, TrainConfig
+from store.progress import track
+from training.fitting.distill import Teacher, teach
+from training.fitting.lessons import Lessons, Pictures
+from training.fitting.losses import distillation, step_of
+
+RECIPE = TrainConfig(batch_size=8, positive_share=0.5, augment=AugmentConfig(min_area=0.8))
+
+
+@pytest.fixture
+def lessons():
+    rng = np.random.default_rng(0)
+    labels = np.arange(32) % 2
+    pixels = (rng.integers(0, 120, (32, 8, 8, 3)) + 100 * labels[:, None, None, None]).astype(np.uint8)
+    return Lessons(Pictures(pixels, np.arange(32), labels, positive=1), None, RECIPE)
+
+
+@pytest.fixture
+def network():
+    """How bright a picture is, as a probability: sure of nothing, and right."""
+    import keras
+
+    def made(slope=1.0):
+        pixels = keras.Input((8, 8, 3))
+        mean = keras.layers.GlobalAveragePooling2D()(pixels)
+        brightness = keras.layers.Rescaling(0.02, offset=-2)(mean)
+        embedding = keras.layers.Identity(name="embedding")(brightness)
+        answer = keras.layers.Dense(2, activation="softmax", name="probabilities")(embedding)
+        model = keras.Model(pixels, answer)
+        kernel = np.zeros((3, 2), np.float32)
+        kernel[0] = [-slope, slope]
+        model.get_layer("probabilities").set_weights([kernel, np.zeros(2, np.float32)])
+        return model
+
+    return made
+
+
+def test_answers_are_the_teachers_mean_log_probabilities_of_the_very_views(lessons, network, tmp_path):
+    first, second = network(1.0), network(0.2)
+
+    taught = teach([Teacher(first, lessons), Teacher(second, lessons)], 2, tmp_path, track)
+
+    for view in range(2):
+        for batch, answers in zip(lessons.epoch(view), taught.said(view).answers, strict=True):
+            expected = (np.log(first(batch.view)) + np.log(second(batch.view))) / 2
+            assert np.allclose(answers, expected, atol=1e-4)
+
+
+def test_a_mirrored_answer_is_the_same_for_a_picture_and_its_mirror_image(lessons, tmp_path):
+    import keras
+    import tensorflow as tf
+
+    flat = keras.layers.Flatten(name="embedding")
+    one_sided = keras.Sequential([keras.Input((8, 8, 3)), flat, keras.layers.Dense(2, "softmax")])
+    one_sided.layers[-1].set_weights([np.random.default_rng(0).normal(0, 1e-3, (192, 2)), np.zeros(2)])
+    batch = next(lessons.epoch(0))
+    looks = [np.log(one_sided(pixels)) for pixels in (batch.view, tf.reverse(batch.view, [2]))]
+
+    taught = teach([Teacher(one_sided, lessons)], 1, tmp_path, track, mirror=True)
+
+    assert not np.allclose(looks[0], looks[1], atol=1e-2)
+    assert np.allclose(taught.said(0).answers[0], np.mean(looks, axis=0), atol=1e-4)
+
+
+def test_answers_that_are_there_are_not_asked_for_again(lessons, network, tmp_path):
+    teach([Teacher(network(), lessons)], 2, tmp_path, track)
+    (tmp_path / "answers-001.npz").unlink()
+    kept = (tmp_path / "answers-000.npz").stat().st_mtime_ns
+
+    taught = teach([Teacher(network(), lessons)], 2, tmp_path, track)
+
+    assert (tmp_path / "answers-000.npz").stat().st_mtime_ns == kept
+    assert taught.said(1).answers.shape == (4, 8, 2)
+
+
+def test_a_student_that_says_what_its_teacher_says_has_no_loss_but_the_labels():
+    answers = np.log([[0.9, 0.1], [0.3, 0.7]]).astype(np.float32)
+    same, other = np.exp(answers), np.array([[0.5, 0.5], [0.5, 0.5]], np.float32)
+    labels = np.array([0, 1])
+
+    taught = distillation(weight=1.0, temperature=2.0)
+
+    assert float(taught(labels, same, answers, None)) == pytest.approx(0, abs=1e-6)
+    assert float(taught(labels, other, answers, None)) > 0.1
+    # Without the teachers' weight it is the cross-entropy of the labels.
+    assert float(distillation(0.0, 2.0)(labels, same, answers, None)) == pytest.approx(
+        -np.log([0.9, 0.7]).mean(), abs=1e-5
+    )
+
+
+def test_a_student_comes_closer_to_its_teacher_than_labels_would_bring_it(lessons, network, tmp_path):
+    import keras
+
+    teacher = network(0.3)
+    taught = teach([Teacher(teacher, lessons)], 1, tmp_path, track)
+
+    def distance_after_learning(weight):
+        student = network(0.0)
+        student.compile(keras.optimizers.Adam(1e-2))
+        step = step_of(student, student.get_layer("probabilities"), 1.0, distillation(weight, 2.0))
+        for _ in range(40):
+            for batch, answers in zip(lessons.epoch(0), taught.said(0).answers, strict=True):
+                step(batch.view, batch.labels, answers, answers)
+        return np.abs(np.asarray(student(batch.view)) - np.asarray(teacher(batch.view))).mean()
+
+    assert distance_after_learning(1.0) < 0.5 * distance_after_learning(0.0)
+
+
+def test_a_head_may_learn_faster_than_the_rest(lessons, network):
+    import keras
+
+    moved = []
+    for factor in (1.0, 5.0):
+        model = network(0.0)
+        model.compile(keras.optimizers.SGD(1e-3))
+        head = model.get_layer("probabilities")
+        before = head.get_weights()[0]
+        batch = next(lessons.epoch(0))
+        step_of(model, head, factor)(batch.view, batch.labels)
+        moved.append(head.get_weights()[0] - before)
+
+    assert np.abs(moved[0]).max() > 0
+    assert np.allclose(moved[1], 5 * moved[0], rtol=1e-3)
+
+
+def test_a_student_comes_to_see_what_its_teachers_see(lessons, network, tmp_path):
+    import keras
+
+    from training.networks.heads import with_mimic, without_mimic
+
+    taught = teach([Teacher(network(1.0), lessons), Teacher(network(0.3), lessons)], 1, tmp_path, track)
+    student = with_mimic(network(0.0), taught.width, seed=1)
+    student.compile(keras.optimizers.Adam(3e-2))
+    step = step_of(student, student.get_layer("probabilities"), 1.0, distillation(0.5, 2.0, features=1.0))
+
+    def difference():
+        batch, said = next(lessons.epoch(0)), taught.said(0)
+        return np.square(np.asarray(student(batch.view)[1]) - said.features[0]).mean()
+
+    before = difference()
+    for _ in range(40):
+        said = taught.said(0)
+        for batch in lessons.epoch(0):
+            step(batch.view, batch.labels, said.answers[batch.step], said.features[batch.step])
+
+    assert taught.width == 6
+    # Standardised: no feature is louder than another.
+    assert np.allclose(taught.said(0).features.std(axis=(0, 1)), 1, atol=0.02)
+    assert difference() < 0.2 * before
+    assert without_mimic(student).output_shape == (None, 2)

@@ -1,0 +1,79 @@
+"""What a network is shown: the same views at every size, and nothing that the seed does not decide."""
+
+import numpy as np
+import pytest
+
+from store.config import AugmentConfig, SyntheticConfig, TrainConfig
+from training.fitting.lessons import Lessons, Pictures
+
+RECIPE = TrainConfig(
+    batch_size=8,
+    positive_share=0.5,
+    augment=AugmentConfig(min_area=0.6),
+    synthetic=SyntheticConfig(composites=8, share=0.5),
+)
+
+
+def pictures(labels, size, offset=0):
+    """Pictures whose grey says which one they are."""
+    greys = (np.arange(len(labels)) * 4 + offset).astype(np.uint8)
+    pixels = np.broadcast_to(greys[:, None, None, None], (len(labels), size, size, 3))
+    return Pictures(pixels, np.arange(len(labels)), np.array(labels), positive=1)
+
+
+def lessons(size=16, recipe=RECIPE):
+    return Lessons(pictures([0, 0, 0, 1] * 8, size), pictures([1, 0] * 4, size, offset=200), recipe)
+
+
+def plain(recipe=RECIPE):
+    """The recipe without any augmentation: what is shown is what lies in the caches."""
+    off = dict.fromkeys(("brightness", "contrast", "saturation", "channel_shift", "monochrome", "resize_filter"), 0)
+    augment = AugmentConfig(flip=False, turn=False, min_area=1, aspect=1, **off)
+    return recipe.model_copy(update={"augment": augment})
+
+
+def test_a_view_comes_with_its_own_label():
+    for batch in lessons(recipe=plain()).epoch(0):
+        greys = np.asarray(batch.view)[:, 8, 8, 0].round().astype(int)
+
+        for grey, label in zip(greys, batch.labels, strict=True):
+            number = (grey - 200) // 4 if grey >= 200 else grey // 4
+            expected = (number + 1) % 2 if grey >= 200 else int(number % 4 == 3)
+            assert label == expected
+
+
+def test_composites_fill_their_share():
+    batch = next(lessons(recipe=plain()).epoch(0))
+
+    assert (np.asarray(batch.view)[:, 8, 8, 0] >= 200).sum() == 4
+
+
+def test_teacher_and_student_are_shown_the_same_batches_at_their_own_sizes():
+    small, large = list(lessons(16).epoch(3)), list(lessons(32).epoch(3))
+
+    assert len(small) == len(large) == 4
+    for one, other in zip(small, large, strict=True):
+        assert np.array_equal(one.labels, other.labels)
+        assert one.view.shape[1:3] == (16, 16)
+        # Pictures of one grey stay of one grey: only their colours can tell the views apart.
+        assert np.allclose(one.view[:, 0, 0], other.view[:, 0, 0], atol=1.0)
+
+
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_an_epoch_repeats_itself(epoch):
+    first, again = (list(lessons().epoch(epoch)) for _ in range(2))
+
+    assert all(np.array_equal(a.view, b.view) for a, b in zip(first, again, strict=True))
+
+
+def test_two_epochs_differ():
+    first, second = (next(lessons().epoch(epoch)) for epoch in (0, 1))
+
+    assert not np.array_equal(first.view, second.view)
+
+
+def test_without_composites_the_numbering_is_the_training_pictures_alone():
+    alone = Lessons(pictures([0, 0, 0, 1] * 8, 16), None, RECIPE)
+
+    assert len(alone.labels) == 32
+    assert all(batch.max() < 32 for batch in alone.head_batches(0))

@@ -1,0 +1,31 @@
+"""A regression as a layer says what the regression says."""
+
+import numpy as np
+import pytest
+
+from training.fitting.linear import fit_linear, layer_of
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_layer_gives_the_regressions_probabilities(classes):
+    rng = np.random.default_rng(0)
+    embeddings = rng.normal(3, [1, 10, 0.1, 5], (200, 4)).astype(np.float32)
+    labels = np.digitize(embeddings[:, 0] + rng.normal(0, 0.5, 200), [3, 4][: classes - 1])
+    fitted = fit_linear(embeddings, labels)
+
+    layer = layer_of(fitted)
+
+    odds = np.exp(embeddings @ layer.kernel + layer.bias)
+    assert np.allclose(odds / odds.sum(axis=1, keepdims=True), fitted.predict_proba(embeddings), atol=1e-4)
+
+
+def test_a_picture_that_counts_twice_is_as_good_as_two():
+    rng = np.random.default_rng(0)
+    embeddings, labels = rng.normal(0, 1, (50, 3)), np.arange(50) % 2
+    twice = np.r_[np.full(25, 2.0), np.ones(25)]
+
+    weighted = fit_linear(embeddings, labels, twice)
+    repeated = fit_linear(np.r_[embeddings, embeddings[:25]], np.r_[labels, labels[:25]])
+
+    # The scale is taken from the pictures as they are, so the two agree but for that.
+    assert np.allclose(weighted.predict_proba(embeddings), repeated.predict_proba(embeddings), atol=0.02)

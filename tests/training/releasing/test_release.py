@@ -1,0 +1,159 @@
+"""A bundle reaches the readers' extension when the gate says yes, or by force that it carries with it."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inference.bundle import Bundle
+from store.database import Store, open_store
+from store.errors import InputError
+from store.home import Home
+from synthetic import draw
+from training.releasing.release import release
+from training.releasing.release_checks import check_end_to_end, check_golden, check_not_worse, keras_of
+from training.releasing.release_folder import heal, released_manifest
+from training.releasing.release_pictures import held_out_pictures, sample
+
+COUNT = 40
+
+
+@pytest.fixture(scope="module")
+def store(exported: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Return a store with the pictures that the exported bundle's snapshot names: JPEG files, half positive."""
+    opened = open_store(Home.from_environment({"FLINCH_HOME": str(tmp_path_factory.mktemp("store") / "home")}))
+    rows = []
+    for seed in range(COUNT):
+        data = io.BytesIO()
+        Image.fromarray(draw(seed, positive=seed % 2 == 1).pixels).save(data, "JPEG", quality=80)
+        digest = opened.blobs.put(data.getvalue())
+        rows.append((digest, exported.classes[seed % 2], ("val", "test", "train", "test")[seed // 2 % 4], digest))
+    with (opened.home.snapshots / f"{exported.snapshot_id}.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("sha256", "label", "split", "group"), *sorted(rows)])
+    return opened
+
+
+@pytest.fixture
+def keeping(exported: Bundle) -> Bundle:
+    """Return the bundle, saying that its threshold keeps its contract."""
+    return replace(exported, threshold={**exported.threshold, "met": True})
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return tmp_path / "extension" / "model"
+
+
+def test_what_passes_is_released_and_a_later_one_is_held_against_it(store: Store, keeping: Bundle, model: Path):
+    model.parent.mkdir()
+
+    first = release(store, keeping, model, pictures=20)
+    second = release(store, keeping, model, pictures=20)
+
+    assert first.reasons == second.reasons == ()
+    assert (first.replaced, second.replaced) == (None, keeping.id)
+    assert [check.name for check in second.checks] == ["parity", "end to end", "not worse", "threshold", "purpose"]
+    by_name = {check.name: check.numbers for check in second.checks}
+    assert by_name["parity"]["chromium"] < 0.01
+    # JPEG files, decoded and resized by Chromium and by Python.
+    assert by_name["end to end"]["largest"] < 0.01
+    assert by_name["end to end"]["pictures"] == 20
+    assert by_name["not worse"]["auc"]["interval"] == [0, 0]
+    manifest = released_manifest(model)
+    assert manifest is not None
+    assert manifest["released"]["replaced"] == keeping.id
+    assert "forced" not in manifest
+    assert {path.suffix for path in model.iterdir()} == {".json", ".bin", ".md"}
+    assert (model / "RELEASES.md").read_text().count(keeping.id) == 2
+    assert [path.name for path in model.parent.iterdir() if path.name.startswith(".")] == [".model-lock"]
+
+
+def test_a_broken_contract_is_refused_and_force_is_written_into_the_bundle(
+    store: Store, exported: Bundle, model: Path, monkeypatch: pytest.MonkeyPatch
+):
+    model.parent.mkdir()
+    # Without a browser the checks that need one say so, and the others are still made.
+    monkeypatch.setenv("PATH", str(model.parent))
+
+    refused = release(store, exported, model)
+    tried = release(store, exported, model, force=True, dry_run=True)
+
+    assert len(refused.reasons) == 2
+    assert "no Chromium" in refused.reasons[0]
+    assert "does not keep precision >= 0.97" in refused.reasons[1]
+    assert not refused.placed
+    assert not tried.placed
+    assert not model.exists()
+
+    forced = release(store, exported, model, force=True)
+
+    assert forced.placed
+    manifest = json.loads((model / "bundle.json").read_text())
+    assert manifest["forced"]["reasons"] == list(refused.reasons)
+    assert "| yes |" in (model / "RELEASES.md").read_text()
+
+
+def test_a_difference_in_the_browser_is_refused_with_the_picture_that_shows_it(store: Store, exported: Bundle):
+    pictures = sample(held_out_pictures(store, exported), "trypophobia", 4)
+    golden = np.array([item.probabilities for item in exported.golden])
+    changed = golden.copy()
+    changed[3] += 0.02
+
+    keras_says = keras_of(exported)
+    on_golden = check_golden(exported, keras_says, changed)
+    assert not on_golden.passed
+    assert "golden picture 3" in on_golden.says
+    assert not check_end_to_end(exported, keras_says, pictures, np.full((4, 2), 0.5)).passed
+
+
+def test_a_model_is_refused_when_it_is_worse_beyond_chance_and_not_before():
+    rng = np.random.default_rng(1)
+    truth = np.arange(800) % 8 == 0
+    before = 0.3 + 0.4 * truth + rng.normal(0, 0.12, 800)
+    groups = [str(number // 2) for number in range(800)]
+
+    def check(first, second, n=800):
+        return check_not_worse(truth[:n], np.clip(first[:n], 0, 1), np.clip(second[:n], 0, 1), groups[:n])
+
+    slightly = check(before, before + rng.normal(0, 0.01, 800))
+    much = check(before, before + rng.normal(0, 0.2, 800))
+    better = check(before + rng.normal(0, 0.2, 800), before)
+    few = check(before, before, 9)
+
+    assert slightly.passed
+    assert better.passed
+    assert not much.passed
+    assert much.says.startswith("worse than the released model in AUC")
+    assert not few.passed
+    assert "too few to tell" in few.says
+
+
+def test_a_release_that_was_killed_between_its_renames_is_healed(tmp_path: Path):
+    aside = tmp_path / ".model-old"
+    aside.mkdir()
+    (aside / "bundle.json").write_text('{"id": "older", "files": {}}')
+
+    heal(tmp_path / "model")
+
+    assert released_manifest(tmp_path / "model") == {"id": "older", "files": {}}
+
+
+def test_a_released_model_that_somebody_changed_is_named(tmp_path: Path):
+    (tmp_path / "model.json").write_text("{}")
+    (tmp_path / "bundle.json").write_text('{"id": "older", "files": {"model.json": "00"}}')
+
+    with pytest.raises(InputError, match=r"model\.json is not the file that was released"):
+        released_manifest(tmp_path)
+
+
+def test_a_bundle_of_another_home_is_refused(exported: Bundle, home: Home, model: Path):
+    model.parent.mkdir()
+    home.prepare()
+
+    with pytest.raises(InputError, match=r"the snapshot of .* is not here"):
+        release(open_store(home), exported, model)

@@ -1,0 +1,1 @@
+"""From arrays to weights: heads, fine-tuning, teachers and students."""

@@ -1,0 +1,109 @@
+"""Teachers and their student: what large networks say of the very views that a small one will be trained on.
+
+The views of an epoch follow from the recipe alone (lessons.py), so the teachers' answers are computed once, kept,
+and learnt from over many epochs: Beyer et al. 2022, "Knowledge distillation: a good teacher is patient and
+consistent", https://arxiv.org/abs/2106.05237, sec. 3. Beside the answer to one question a student can learn what its
+teachers see (their pooled features, which know a thousand things): Romero et al. 2015, "FitNets",
+https://arxiv.org/abs/1412.6550, sec. 2.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from store.blobs import write_atomically
+from store.home import storage_error
+from store.progress import Progress
+from training.fitting.fit import Said, Taught
+from training.fitting.lessons import Lessons
+from training.fitting.losses import TINY
+from training.networks.heads import EMBEDDING
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A fitted network, and the student's lessons in pictures of the teacher's size."""
+
+    network: Any
+    lessons: Lessons
+
+
+def teach(
+    teachers: Sequence[Teacher], views: int, folder: Path, progress: Progress, *, mirror: bool = False
+) -> Taught:
+    """Let the teachers answer ``views`` epochs of lessons, as far as ``folder`` lacks their answers.
+
+    Kept are the mean of their log-probabilities and, in a row, their pooled features; with ``mirror`` both are the
+    mean over a view and its mirror image. A kill costs at most the epoch it fell into. Raises StoreError when the
+    disk is full.
+    """
+    looking = [_looking(teacher.network, mirror=mirror) for teacher in teachers]
+    for view in range(views):
+        path = _path(folder, view)
+        if not path.exists():
+            epochs = zip(*(teacher.lessons.epoch(view) for teacher in teachers), strict=True)
+            title = f"teach {view + 1}/{views}"
+            said = [
+                [look(batch.view) for look, batch in zip(looking, batches, strict=True)]
+                for batches in progress(epochs, title, teachers[0].lessons.steps)
+            ]
+            _keep(path, said)
+    return _taught(folder, views)
+
+
+def answers_in(folder: Path, views: int) -> Taught | None:
+    """Return the answers that ``folder`` has, or None where one is missing."""
+    complete = all(_path(folder, view).exists() for view in range(views))
+    return _taught(folder, views) if complete else None
+
+
+def _taught(folder: Path, views: int) -> Taught:
+    first = _read(folder, 0).features
+    mean, deviation = first.mean(axis=(0, 1)), first.std(axis=(0, 1)) + TINY
+
+    def said(view: int) -> Said:
+        found = _read(folder, view)
+        # Else a teacher's loudest features would be all that the student hears.
+        return Said(found.answers, (found.features - mean) / deviation)
+
+    return Taught(said, views, width=first.shape[-1])
+
+
+def _looking(network: Any, *, mirror: bool) -> Any:
+    both = keras.Model(network.inputs[0], [network.outputs[0], network.get_layer(EMBEDDING).output])
+
+    def look(view: Any) -> Any:
+        looks = (view, tf.reverse(view, [2])) if mirror else (view,)
+        seen = [both(one, training=False) for one in looks]
+        answers = [tf.math.log(tf.maximum(answer, TINY)) for answer, _ in seen]
+        return tf.add_n(answers) / len(seen), tf.add_n([features for _, features in seen]) / len(seen)
+
+    return tf.function(look, reduce_retracing=True)
+
+
+def _path(folder: Path, view: int) -> Path:
+    return folder / f"answers-{view:03d}.npz"
+
+
+def _read(folder: Path, view: int) -> Said:
+    with np.load(_path(folder, view)) as arrays:
+        return Said(arrays["answers"], arrays["features"].astype(np.float32))
+
+
+def _keep(path: Path, said: Sequence[Sequence[Any]]) -> None:
+    """Keep what every teacher said of every batch: float32 [steps, n, classes], float16 [steps, n, d]."""
+    answers = np.stack([np.mean([answer for answer, _ in batch], axis=0) for batch in said])
+    features = np.stack([np.concatenate([seen for _, seen in batch], axis=1) for batch in said])
+    file = io.BytesIO()
+    np.savez(file, answers=answers.astype(np.float32), features=features.astype(np.float16))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(error, path) from error
+    write_atomically(path, file.getvalue())

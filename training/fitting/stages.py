@@ -1,0 +1,74 @@
+"""From a job to a fitted network: teachers first, if there are any, then the network that will ship."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from store.config import DistillConfig
+from store.locks import locked
+from store.progress import track
+from training.fitting.distill import Teacher, answers_in, teach
+from training.fitting.fit import Taught, Told, fine_tune, fit_head
+from training.job import Fit, Job
+from training.networks.heads import shift_prior
+from training.pictures.data import Data, gather, network_of
+from training.splits import VAL
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A network and the arrays that it was fitted on."""
+
+    model: Any
+    data: Data
+
+
+def fit_job(job: Job, tell: Told) -> Fitted:
+    """Fit the job's network, after its teachers and by their answers; it then answers for the true prior.
+
+    StoreError when the disk is full.
+    """
+    for fit in (job.fit, *job.teachers):
+        # All of them first: a misspelt layer of the student is told before teachers take their hour.
+        network_of(job.concept, fit.recipe, fit.pretrained)
+    taught = _taught(job, tell) if job.teachers else None
+    fitted = _fit(job, job.fit, taught, tell)
+    lessons = fitted.data.lessons(job.fit.recipe)
+    shift_prior(fitted.model, job.concept.positive_index, lessons.prior_shift())
+    return fitted
+
+
+def _taught(job: Job, tell: Told) -> Taught:
+    distill = job.concept.train.distill
+    # Students that share a teacher wait for each other; the second finds everything made.
+    with locked(job.answers.with_suffix(".lock")):
+        known = answers_in(job.answers, distill.views)
+        return known or _teach(job, distill, tell)
+
+
+def _teach(job: Job, distill: DistillConfig, tell: Told) -> Taught:
+    teachers = []
+    for number, fit in enumerate(job.teachers, 1):
+        job.clock.say(f"teacher {number} of {len(job.teachers)}: {fit.title}")
+        with locked(fit.lock):
+            fitted = _fit(job, fit, None, _named(f"teacher {number} ", tell))
+        # The student's lessons, in pictures of the teacher's size.
+        teachers.append(Teacher(fitted.model, fitted.data.lessons(job.fit.recipe)))
+    with job.clock.stage("teach"):
+        return teach(teachers, distill.views, job.answers, track, mirror=distill.mirror)
+
+
+def _fit(job: Job, fit: Fit, taught: Taught | None, tell: Told) -> Fitted:
+    data = gather(job.store, job.concept, fit.recipe, job.snapshot, fit.pretrained, job.clock)
+    lessons, val = data.lessons(fit.recipe), data.of(VAL)
+    with job.clock.stage("head"):
+        fit_head(data.model, data.lesson_embeddings, lessons, data.val_embeddings, val, tell)
+    with job.clock.stage("fine-tune"):
+        model = fine_tune(data.model, lessons, val, fit.folder, taught=taught, progress=track, tell=tell)
+    return Fitted(model, data)
+
+
+def _named(prefix: str, tell: Told) -> Told:
+    def told(stage: str, epoch: int, numbers: dict[str, float]) -> None:
+        tell(f"{prefix}{stage}", epoch, numbers)
+
+    return told

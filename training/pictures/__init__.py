@@ -1,0 +1,1 @@
+"""From stored pictures to arrays: decoded, embedded, composed, seen in random views."""

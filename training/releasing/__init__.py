@@ -1,0 +1,1 @@
+"""Which network ships: compared in the browser, released through the gate."""

@@ -1,0 +1,1 @@
+"""The numbers of trainings while they run, and the list of runs."""
