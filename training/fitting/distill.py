@@ -2,8 +2,8 @@
 
 The views of an epoch follow from the recipe alone (lessons.py), so the teachers' answers are computed once, kept,
 and learnt from over many epochs: Beyer et al. 2022, "Knowledge distillation: a good teacher is patient and
-consistent", https://arxiv.org/abs/2106.05237, sec. 3. Beside the answer to one question a student can learn what its
-teachers see (their pooled features, which know a thousand things): Romero et al. 2015, "FitNets",
+consistent", https://arxiv.org/abs/2106.05237, sec. 3. Beside the answer to one question a student can learn what
+its teachers see (their pooled features, which know a thousand things): Romero et al. 2015, "FitNets",
 https://arxiv.org/abs/1412.6550, sec. 2.
 """
 
