@@ -59,6 +59,7 @@ def weights(name: str) -> None:
       flinch weights
     """
     from store.config import load_config
+    from store.errors import WeightsError
     from store.home import Home
     from training.job import fetch_for, recipe_of_teacher
 
@@ -66,9 +67,16 @@ def weights(name: str) -> None:
     home = Home.from_environment()
     home.prepare()
     networks = [recipe, *(recipe_of_teacher(recipe, teacher) for teacher in recipe.distill.teachers)]
+    refusals = []
     for network in networks:
-        found = fetch_for(network, home)
-        click.echo(f"weights  {network.backbone} {network.alpha}  {found or 'starts from random ones'}")
+        try:
+            found = fetch_for(network, home)
+        except WeightsError as error:
+            refusals.append(str(error))
+        else:
+            click.echo(f"weights  {network.backbone} {network.alpha}  {found or 'starts from random ones'}")
+    if refusals:
+        raise WeightsError("; ".join(refusals))
 
 
 @click.command()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from store.config import Concept, DistillConfig, HeadConfig, TeacherConfig, TrainConfig
 from store.database import Store
+from store.errors import WeightsError
 from store.home import Home
 from store.models import find_newest_model
 from training.clock import Clock
@@ -82,7 +83,7 @@ def prepare(store: Store, concept: Concept, warm_start: Path | None, clock: Cloc
         teachers = []
         for config in concept.train.distill.teachers:
             recipe = recipe_of_teacher(concept.train, config)
-            weights = fetch_for(recipe, store.home)
+            weights = _of_teacher(recipe, store.home)
             teachers.append(Fit(recipe, weights, fits / fit_id(snapshot, concept, recipe, weights)))
         earlier = warm_start or _earlier_bundle(store, concept)
         pretrained = fetch_for(concept.train, store.home, bundle=earlier)
@@ -105,7 +106,14 @@ def recipe_of_teacher(recipe: TrainConfig, teacher: TeacherConfig) -> TrainConfi
 
 def fetch_for(recipe: TrainConfig, home: Home, *, bundle: Path | None = None) -> Pretrained | None:
     """Return the first weights of a recipe's network; None for one that begins with random ones."""
-    return fetch_weights(recipe.backbone, recipe.alpha, home, bundle=bundle)
+    return fetch_weights(recipe.backbone, recipe.alpha, home, cut=recipe.cut, bundle=bundle)
+
+
+def _of_teacher(recipe: TrainConfig, home: Home) -> Pretrained | None:
+    try:
+        return fetch_for(recipe, home)
+    except WeightsError as error:
+        raise WeightsError(f"teacher: {error}; or learn from labels alone (train.distill.teachers = [])") from error
 
 
 def _earlier_bundle(store: Store, concept: Concept) -> Path | None:

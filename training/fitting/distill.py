@@ -26,6 +26,10 @@ from training.fitting.losses import TINY
 from training.networks.heads import EMBEDDING
 
 
+# Of the median deviation of all features.
+QUIETEST = 0.1
+
+
 @dataclass(frozen=True)
 class Teacher:
     """A fitted network, and the student's lessons in pictures of the teacher's size."""
@@ -65,7 +69,9 @@ def answers_in(folder: Path, views: int) -> Taught | None:
 
 def _taught(folder: Path, views: int) -> Taught:
     first = _read(folder, 0).features
-    mean, deviation = first.mean(axis=(0, 1)), first.std(axis=(0, 1)) + TINY
+    mean, deviation = first.mean(axis=(0, 1)), first.std(axis=(0, 1))
+    # What hardly ever speaks must not shout when it does.
+    deviation = np.maximum(deviation, QUIETEST * np.median(deviation)) + TINY
 
     def said(view: int) -> Said:
         found = _read(folder, view)

@@ -30,7 +30,8 @@ def fit_job(job: Job, tell: Told) -> Fitted:
     for fit in (job.fit, *job.teachers):
         # All of them first: a misspelt layer of the student is told before teachers take their hour.
         network_of(job.concept, fit.recipe, fit.pretrained)
-    taught = _taught(job, tell) if job.teachers else None
+    # Teachers speak of views, which only fine-tuning shows.
+    taught = _taught(job, tell) if job.teachers and job.fit.recipe.fine_tune_epochs else None
     fitted = _fit(job, job.fit, taught, tell)
     lessons = fitted.data.lessons(job.fit.recipe)
     shift_prior(fitted.model, job.concept.positive_index, lessons.prior_shift())

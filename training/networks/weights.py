@@ -166,8 +166,11 @@ def from_registry(name: str, alpha: float, folder: Path) -> Pretrained:
     return Pretrained("registry", str(pin), kept, pin.sha256, name, alpha)
 
 
-def from_bundle(name: str, alpha: float, bundle: Path) -> Pretrained:
-    """Start from an earlier model of the same network; WeightsError when it is another one or is damaged."""
+def from_bundle(name: str, alpha: float, bundle: Path, cut: str = "") -> Pretrained:
+    """Start from an earlier model of the same network; WeightsError when it is another one or is damaged.
+
+    A network that is cut at a block can start from one that is whole, or cut at the same one.
+    """
     from inference.bundle import load_bundle
 
     try:
@@ -176,6 +179,8 @@ def from_bundle(name: str, alpha: float, bundle: Path) -> Pretrained:
         raise WeightsError(f"{error}") from error
     if (earlier.backbone.name, earlier.backbone.alpha) != (name, alpha):
         raise WeightsError(f"{bundle} holds {earlier.backbone.name} {earlier.backbone.alpha}")
+    if earlier.backbone.cut not in ("", cut):
+        raise WeightsError(f"{bundle} ends with {earlier.backbone.cut}, which lacks layers of this network")
     path = earlier.path / "model.keras"
     return Pretrained("bundle", earlier.id, path, earlier.files["model.keras"], name, alpha)
 
@@ -197,7 +202,13 @@ def source_of(name: str, alpha: float) -> str:
 
 
 def fetch_weights(
-    name: str, alpha: float, home: Home, *, bundle: Path | None = None, online: Mapping[str, Link] = ONLINE
+    name: str,
+    alpha: float,
+    home: Home,
+    *,
+    cut: str = "",
+    bundle: Path | None = None,
+    online: Mapping[str, Link] = ONLINE,
 ) -> Pretrained | None:
     """Return pretrained weights for a network, fetching them into the home's cache if they are not there yet.
 
@@ -219,7 +230,7 @@ def fetch_weights(
             log.info("weights link=%s origin=%s path=%s", found.link, found.origin, found.path)
             return found
     if bundle is not None:
-        return from_bundle(name, alpha, bundle)
+        return from_bundle(name, alpha, bundle, cut)
     raise WeightsError(
         f"no ImageNet weights for {name} {alpha} ({'; '.join(refusals)}): run `flinch weights` once with a "
         f"network, choose a network with a mirror ({_mirrored()}), or start from an earlier bundle (`flinch train "

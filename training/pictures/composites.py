@@ -150,8 +150,7 @@ def composite_pixels(
         jobs = [_with_photographs(digests[name], normals, positives) for name in wanted]
         return np.stack(list(map(partial(_compose_blobs, blobs, size), jobs)))
 
-    # Batches that are worth starting processes for.
-    rows = cache.fill(list(digests), make, 1024, progress, "compose")
+    rows = cache.fill(list(digests), make, 128, progress, "compose")
     positive = np.array([plan.positive for plan in plans], np.bool_)
     return CompositePixels(tuple(digests), cache.open(), rows, positive)
 
