@@ -25,7 +25,6 @@ from training.fitting.lessons import Lessons
 from training.fitting.losses import TINY
 from training.networks.heads import EMBEDDING
 
-
 # Of the median deviation of all features.
 QUIETEST = 0.1
 
