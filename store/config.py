@@ -314,12 +314,13 @@ def load_config(name_or_path: str) -> Concept:
 def with_recipe(concept: Concept, changes: Mapping[str, Any]) -> Concept:
     """Return the concept with keys of its ``[train]`` table replaced; ConfigError when a value does not fit.
 
-    A ``preset`` among the changes replaces all that it names; the other changes count above it.
+    A ``preset`` among the changes is a recipe of its own: it takes the place of the whole table. Another
+    ``backbone`` takes the width, the cut and the first layer to be trained with it: they are names of layers.
     """
-    table = concept.train.model_dump()
+    table: dict[str, Any] = {} if changes.get("preset") else concept.train.model_dump()
+    if changes.get("backbone") not in (None, table.get("backbone")):
+        table |= {"alpha": 1.0, "cut": "", "unfreeze_from": "auto"}
     try:
-        if changes.get("preset"):
-            table = _merged(table, read_preset(str(changes["preset"])))
         recipe = TrainConfig.model_validate(_merged(table, changes))
     except ValidationError as error:
         problem = error.errors()[0]

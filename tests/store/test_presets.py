@@ -80,3 +80,18 @@ def test_every_file_says_where_it_comes_from():
 
         assert text.startswith("# The recipe of ")
         assert set(tomllib.loads(text)) == {"train"}
+
+
+def test_another_backbone_takes_no_layer_names_of_the_concepts_own_with_it():
+    concept = load_config("trypophobia")
+    other = with_recipe(concept, {"backbone": "mobilenet_v1"}).train
+
+    assert concept.train.cut
+    assert (other.backbone, other.cut, other.unfreeze_from) == ("mobilenet_v1", "", "auto")
+    assert other.distill == concept.train.distill
+
+
+def test_a_cut_that_is_named_with_another_backbone_holds():
+    other = with_recipe(load_config("trypophobia"), {"backbone": "mobilenet_v1", "cut": "conv_pw_11"}).train
+
+    assert other.cut == "conv_pw_11"

@@ -1,7 +1,7 @@
 """What competes in a comparison: a network, its width, its picture size and its cut, in one word.
 
 ``mobilenet_v1:0.5@160:conv_pw_11`` is MobileNet v1 at half width for pictures of 160 px that ends with the block
-conv_pw_11. What is left out is the concept's own: ``mobilenet_v1``, ``mobilenet_v2@128``.
+conv_pw_11. Width and size that are left out are the concept's own; without a cut a network is whole.
 """
 
 import re
@@ -25,8 +25,10 @@ USUAL = (
     "mobilenet_v2:1.0@160",
     "mobilenet_v2:1.0@128",
     "mobilenet_v2:1.0@128:block_12",
+    "mobilenet_v2:1.0@128:block_11_expand",
     "mobilenet_v2:0.5@160",
     "efficientnet_lite0:1.0@128",
+    "efficientnet_b0:1.0@128",
     "tiny@128",
 )
 
@@ -47,8 +49,8 @@ class Contender:
     def concept(self, concept: Concept, epochs: int | None) -> Concept:
         """Return the concept with this network; ``epochs`` of fine-tuning if given. ConfigError if it cannot be."""
         changes: dict[str, Any] = dict(vars(self))
-        if changes["backbone"] != concept.train.backbone or self.cut != concept.train.cut:
-            # A layer that another network, or the part that was cut off, may not have.
+        if self.cut and self.cut != concept.train.cut:
+            # The part that is cut off may hold the first layer to be trained.
             changes["unfreeze_from"] = "auto"
         if epochs is not None:
             changes["fine_tune_epochs"] = epochs
