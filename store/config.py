@@ -204,6 +204,8 @@ class CardConfig(Section):
 
     intended: str = ""
     limits: tuple[str, ...] = ()
+    # Of first weights and data, as far as anybody knows.
+    licences: tuple[str, ...] = ()
 
 
 class ThresholdConfig(Section):
@@ -219,6 +221,8 @@ class EvaluateConfig(Section):
     # At most so many pictures of test are attacked; 0: none.
     attacked: Annotated[int, Field(ge=0, le=10_000)] = 100
     outliers: bool = True
+    # Milliseconds a picture in headless Chromium, where there is one.
+    browser: bool = True
 
 
 class ExportConfig(Section):

@@ -2,6 +2,9 @@
 
 import contextlib
 import json
+import logging
+import os
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -9,6 +12,7 @@ from sqlalchemy import select
 from inference.bundle import BackboneFacts, Bundle
 from store.blobs import write_atomically
 from store.database import Store
+from store.errors import InputError
 from store.tables import Image, Sighting
 from training.assess import Assessment, assess
 from training.evaluation.judge import held_out, metrics_of, mistakes_of, scores_of
@@ -18,11 +22,14 @@ from training.fitting.fit import seed_everything
 from training.fitting.stages import Fitted, fit_job
 from training.job import Job
 from training.networks.cost import download_bytes, macs, parameters
+from training.releasing.browser_timing import milliseconds, reference
 from training.reporting.model_card import FILE, write_card
 from training.reporting.report import write_report
 from training.reporting.report_data import CardFacts, Cost, ReportData
 from training.tracking.metrics_file import Numbers, read_lines
 from training.tracking.tracker import METRICS, RunFacts, Tracker, open_tracker
+
+log = logging.getLogger(__name__)
 
 EVALUATION = "evaluation.json"
 
@@ -118,9 +125,23 @@ def _report_data(job: Job, bundle: Bundle, fitted: Fitted, assessment: Assessmen
         notes=_notes(job, assessment),
         evaluation=assessment.evaluation,
         uncalibrated=assessment.uncalibrated,
-        cost=Cost(macs(fitted.model), parameters(fitted.model), download_bytes(bundle.path)),
-        card=CardFacts(concept.card.intended, concept.card.limits, _origin(job)),
+        cost=_cost(job, bundle, fitted),
+        card=CardFacts(concept.card.intended, concept.card.limits, _origin(job), concept.card.licences),
     )
+
+
+def _cost(job: Job, bundle: Bundle, fitted: Fitted) -> Cost:
+    """Count, and time in the browser where there is one: a user without Chromium gets a bundle all the same."""
+    counted = Cost(macs(fitted.model), parameters(fitted.model), download_bytes(bundle.path))
+    if not job.concept.evaluate.browser:
+        return counted
+    try:
+        ours, baseline = milliseconds([bundle.path, reference(job.store.home.cache)])
+    except InputError as error:
+        log.warning("not timed in a browser: %s", error)
+        return counted
+    where = f"TF.js wasm, one thread, headless Chromium, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    return replace(counted, browser=ours.network, baseline=baseline.network, measured_on=where)
 
 
 def _write_reports(job: Job, data: ReportData) -> None:

@@ -11,8 +11,10 @@ from store.config import Concept, TrainConfig
 from training.networks.weights import Pretrained
 from training.snapshot import Snapshot
 
-# The packages that turn pictures into a network, and those that turn a network into what a run leaves.
-FIT, RUN = ("fitting", "networks", "pictures"), ("evaluation", "exporting", "reporting")
+# What turns pictures into a network (`synthetic` has a number of its own: pictures.composites.COMPOSER), and what
+# turns a network into what a run leaves.
+FIT = ("fitting", "networks", "pictures")
+RUN = ("evaluation", "exporting", "reporting", "assess.py", "bundling.py")
 # Of the recipe, what decides which views of which pictures are shown, and in which order.
 LESSONS = {"seed", "batch_size", "positive_share", "augment", "synthetic"}
 # Of the concept, what a run is made by after its fit.
@@ -68,10 +70,11 @@ def _basis(snapshot: Snapshot, concept: Concept) -> dict[str, Any]:
     }
 
 
-def _code(packages: Sequence[str]) -> str:
-    """Return the hash of the packages' source: changed code does not go on with an old fit, nor show an old run."""
+def _code(names: Sequence[str]) -> str:
+    """Return the hash of packages' and modules' source: changed code neither resumes a fit nor shows an old run."""
     here = Path(__file__).parent
-    files = [file for package in packages for file in sorted((here / package).rglob("*.py"))]
+    places = [here / name for name in names]
+    files = [file for place in places for file in ([place] if place.is_file() else sorted(place.rglob("*.py")))]
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 

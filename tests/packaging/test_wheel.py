@@ -67,7 +67,9 @@ def test_a_wheel_carries_the_config_and_the_reports_template(installed: Path) ->
     """
     for name in (
         "configs/trypophobia.toml",
+        "configs/presets/nsfw_model.toml",
         "training/reporting/templates/report.html.j2",
+        "training/reporting/templates/compare.html.j2",
         "store/migrations/script.py.mako",
     ):
         assert (installed / name).is_file()

@@ -204,7 +204,8 @@ def _train_one(store: Store, concept: Concept, say: Callable[[str], None]) -> Pa
 
 def _row_of(network: str, path: Path) -> Row:
     bundle = load_bundle(path)
-    known = network or f"{bundle.backbone.name}:{bundle.backbone.alpha}@{bundle.input.size}"
+    cut = f":{bundle.backbone.cut}" if bundle.backbone.cut else ""
+    known = network or f"{bundle.backbone.name}:{bundle.backbone.alpha}@{bundle.input.size}{cut}"
     metrics = {split: dict(numbers) for split, numbers in bundle.metrics.items()}
     return Row(known, bundle=str(bundle.path), snapshot_id=bundle.snapshot_id, metrics=metrics)
 

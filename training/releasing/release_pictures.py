@@ -1,6 +1,5 @@
 """The pictures that a release is tried on: the held-out ones of the snapshot that the bundle was trained with."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from inference.bundle import Bundle
 from store.database import Store
 from store.errors import InputError
+from training.snapshot import read_snapshot
 from training.splits import TEST, VAL
 
 
@@ -28,14 +28,12 @@ def held_out_pictures(store: Store, bundle: Bundle) -> list[Picture]:
     deleted since is left out. Raises InputError when the snapshot is gone.
     """
     manifest = store.home.snapshots / f"{bundle.snapshot_id}.csv"
-    try:
-        with manifest.open(encoding="utf-8", newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row["split"] in (VAL, TEST)]
-    except FileNotFoundError as error:
+    if not manifest.is_file():
         raise InputError(
             f"{manifest}: the snapshot of {bundle.id} is not here; release it from the home that it was trained in"
-        ) from error
-    found = [Picture(store.blobs.path(row["sha256"]), row["label"], row["split"], row["group"]) for row in rows]
+        )
+    examples = [example for example in read_snapshot(manifest).examples if example.split in (VAL, TEST)]
+    found = [Picture(store.blobs.path(e.sha256), e.label, e.split, e.group) for e in examples]
     return [picture for picture in found if picture.path.is_file()]
 
 

@@ -22,13 +22,13 @@ NOT_FOR = (
     "what a picture is. Kinds of pictures that no slice below names were not tested."
 )
 MISTAKES = (
-    "Wrong verdicts are reported from the extension: reveal a covered picture and report it as normal, or cover a "
-    "shown one and report it. A report counts for nothing until a person has looked; then it trains the next model."
+    "Wrong verdicts can be reported to the feedback service: the picture's address, the verdict and the time, no "
+    "more. A report counts for nothing until a person has looked; then it trains the next model."
 )
 ETHICS = (
     "A miss can upset a reader who relies on it, a false alarm hides a picture from a reader who wanted it; the "
-    "threshold trades one for the other, and the reader may choose another strictness. Pictures are judged inside "
-    "the reader's browser and are sent nowhere."
+    "threshold trades one for the other, and the bundle carries three of them. Pictures are judged inside the "
+    "reader's browser and are sent nowhere."
 )
 SKIN = (
     "The slices by skin-coloured pixels are a colour heuristic that wood and sand meet too; they say nothing of "

@@ -188,12 +188,13 @@ def _digits(name: str) -> str:
 
 
 def _state(troubles: Sequence[str], finished: bool, lock: str) -> State:
-    # First, since a run that is trained anew may well have half a bundle.
+    # The lock is the fit's: another run that shares the fit of a finished one may hold it.
+    if finished and not troubles:
+        return "finished"
+    # Before "damaged", since a run that is trained anew may well have half a bundle.
     if lock and _held(Path(lock)):
         return "running"
-    if troubles:
-        return "damaged"
-    return "finished" if finished else "unfinished"
+    return "damaged" if troubles else "unfinished"
 
 
 def _held(lock: Path) -> bool:
