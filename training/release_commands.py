@@ -1,6 +1,7 @@
 """``flinch compare`` and ``flinch release``: which network it shall be, and whether readers get it."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -13,8 +14,11 @@ from store.options import concept_option, json_option, open_concept
 @click.option("--backbones", help="Networks with commas between: NAME[:ALPHA][@SIZE][:CUT]; default: a usual list.")
 @click.option("--runs", help="Runs (names or their beginnings) or bundle folders with commas between.")
 @click.option("--epochs", type=click.IntRange(0, 200), help="Fine-tuning epochs at most; 0 fits only heads: quick.")
+@click.option("--known", is_flag=True, help="List the networks there are, and train nothing.")
 @json_option
-def compare(name: str, backbones: str | None, runs: str | None, epochs: int | None, as_json: bool) -> None:
+def compare(
+    name: str, backbones: str | None, runs: str | None, epochs: int | None, known: bool, as_json: bool
+) -> None:
     """Train networks with one recipe and show accuracy against what each costs, the Pareto front marked.
 
     Costs are multiplications, parameters, bytes, and milliseconds an image in headless Chromium. The choice goes by
@@ -22,10 +26,14 @@ def compare(name: str, backbones: str | None, runs: str | None, epochs: int | No
 
     \b
     Examples:
+      flinch compare --known
       flinch compare --epochs 0
       flinch compare --backbones mobilenet_v1:1.0@160,mobilenet_v1:1.0@160:conv_pw_11
       flinch compare --runs 5bfd,76cc --json | jq '.rows[] | select(.front)'
     """
+    if known:
+        _tell_known(as_json)
+        return
     from training.releasing.compare import compare as compare_rows
     from training.releasing.compare import rows_of_runs, train_all
     from training.releasing.compare_page import table, write_page
@@ -47,6 +55,21 @@ def compare(name: str, backbones: str | None, runs: str | None, epochs: int | No
         return
     click.echo(table(comparison))
     click.echo(f"page       {written}")
+
+
+def _tell_known(as_json: bool) -> None:
+    """Say of every network what it is, whether it can be exported, and where its first weights come from."""
+    from training.networks.backbones import BACKBONES, UNEXPORTABLE, describe
+
+    facts = [describe(name) for name in (*BACKBONES, *UNEXPORTABLE)]
+    if as_json:
+        click.echo(json.dumps([asdict(fact) for fact in facts]))
+        return
+    for fact in facts:
+        widths = " ".join(map(str, fact.widths))
+        size = f"{fact.parameters / 1e6:.2f} M" if fact.parameters else "-"
+        says = fact.weights if fact.exportable else f"cannot be exported: {fact.why_not}"
+        click.echo(f"{fact.name:<20} {size:>8}  {widths:<28} {says}")
 
 
 def _words(given: str | None) -> list[str]:

@@ -159,3 +159,12 @@ def test_the_command_trains_what_can_be_trained_and_says_why_of_the_rest(trip: R
     assert "cannot be exported" in unexportable["reason"]
     assert "has no block 'no_block'" in misspelt["reason"]
     assert Path(found["page"]).is_file()
+
+
+def test_the_networks_are_told_with_their_reasons(run_flinch):
+    told = {fact["name"]: fact for fact in json.loads(run_flinch("compare", "--known", "--json").stdout)}
+
+    assert told["mobilenet_v2"]["exportable"]
+    assert "hard swish" in told["mobilenet_v3"]["why_not"]
+    assert told["tiny"]["parameters"] < 100_000
+    assert "random" in told["resnet50_thin"]["weights"]
