@@ -70,7 +70,7 @@ def main(quick: bool, data: Path, plan: str | None) -> None:
     with tempfile.TemporaryDirectory(prefix="flinch-bench-") as folder:
         pictures = gather(data, Path(folder) / "pictures", quick)
         shape = {"size": 96, "head_epochs": 2, "fine_tune_epochs": 1} if quick else {}
-        usual = {"size": 160, "head_epochs": 30, "fine_tune_epochs": 14}
+        usual = {"size": 160, "head_epochs": 8, "fine_tune_epochs": 4}
         wanted = Plan(pictures=str(pictures), **{**usual, **shape})
         count = len(list((pictures / "train").rglob("*.jpg")))
         click.echo(
