@@ -70,10 +70,11 @@ def test_the_usual_networks_can_be_read_and_nonsense_is_refused_with_the_form():
 
 def test_another_network_is_fine_tuned_from_its_own_middle():
     concept = load_config("trypophobia")
-    named = concept.model_copy(update={"train": concept.train.model_copy(update={"unfreeze_from": "conv_dw_9"})})
+    assert concept.train.unfreeze_from != "auto"
 
-    assert Contender("mobilenet_v2", 1.0, 128).concept(named, 0).train.unfreeze_from == "auto"
-    assert Contender("mobilenet_v2", 1.0, 128).concept(named, 0).train.fine_tune_epochs == 0
+    other = Contender("mobilenet_v1", 1.0, 128).concept(concept, 0).train
+
+    assert (other.unfreeze_from, other.cut, other.fine_tune_epochs) == ("auto", "", 0)
 
 
 def test_the_page_stands_alone_and_says_in_words_what_the_chart_shows(comparison: Comparison):

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ COUNT = 40
 
 @pytest.fixture(scope="module")
 def store(exported: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """Return a store with the pictures that the exported bundle's snapshot names: JPEG files, half positive."""
+    """Return a store with one snapshot of pictures: JPEG files, half positive."""
     opened = open_store(Home.from_environment({"FLINCH_HOME": str(tmp_path_factory.mktemp("store") / "home")}))
     rows = []
     for seed in range(COUNT):
@@ -33,15 +34,24 @@ def store(exported: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Store:
         Image.fromarray(draw(seed, positive=seed % 2 == 1).pixels).save(data, "JPEG", quality=80)
         digest = opened.blobs.put(data.getvalue())
         rows.append((digest, exported.classes[seed % 2], ("val", "test", "train", "test")[seed // 2 % 4], digest))
-    with (opened.home.snapshots / f"{exported.snapshot_id}.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([("sha256", "label", "split", "group"), *sorted(rows)])
+    manifest = io.StringIO()
+    csv.writer(manifest, lineterminator="\n").writerows([("sha256", "label", "split", "group"), *sorted(rows)])
+    frozen = manifest.getvalue().encode()
+    (opened.home.snapshots / f"{sha256(frozen).hexdigest()}.csv").write_bytes(frozen)
     return opened
 
 
 @pytest.fixture
-def keeping(exported: Bundle) -> Bundle:
+def trained(exported: Bundle, store: Store) -> Bundle:
+    """Return the bundle, saying that it was trained on the store's snapshot."""
+    [manifest] = store.home.snapshots.glob("*.csv")
+    return replace(exported, snapshot_id=manifest.stem)
+
+
+@pytest.fixture
+def keeping(trained: Bundle) -> Bundle:
     """Return the bundle, saying that its threshold keeps its contract."""
-    return replace(exported, threshold={**exported.threshold, "met": True})
+    return replace(trained, threshold={**trained.threshold, "met": True})
 
 
 @pytest.fixture
@@ -74,14 +84,14 @@ def test_what_passes_is_released_and_a_later_one_is_held_against_it(store: Store
 
 
 def test_a_broken_contract_is_refused_and_force_is_written_into_the_bundle(
-    store: Store, exported: Bundle, model: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, trained: Bundle, model: Path, monkeypatch: pytest.MonkeyPatch
 ):
     model.parent.mkdir()
     # Without a browser the checks that need one say so, and the others are still made.
     monkeypatch.setenv("PATH", str(model.parent))
 
-    refused = release(store, exported, model)
-    tried = release(store, exported, model, force=True, dry_run=True)
+    refused = release(store, trained, model)
+    tried = release(store, trained, model, force=True, dry_run=True)
 
     assert len(refused.reasons) == 2
     assert "no Chromium" in refused.reasons[0]
@@ -90,7 +100,7 @@ def test_a_broken_contract_is_refused_and_force_is_written_into_the_bundle(
     assert not tried.placed
     assert not model.exists()
 
-    forced = release(store, exported, model, force=True)
+    forced = release(store, trained, model, force=True)
 
     assert forced.placed
     manifest = json.loads((model / "bundle.json").read_text())
@@ -98,17 +108,17 @@ def test_a_broken_contract_is_refused_and_force_is_written_into_the_bundle(
     assert "| yes |" in (model / "RELEASES.md").read_text()
 
 
-def test_a_difference_in_the_browser_is_refused_with_the_picture_that_shows_it(store: Store, exported: Bundle):
-    pictures = sample(held_out_pictures(store, exported), "trypophobia", 4)
-    golden = np.array([item.probabilities for item in exported.golden])
+def test_a_difference_in_the_browser_is_refused_with_the_picture_that_shows_it(store: Store, trained: Bundle):
+    pictures = sample(held_out_pictures(store, trained), "trypophobia", 4)
+    golden = np.array([item.probabilities for item in trained.golden])
     changed = golden.copy()
     changed[3] += 0.02
 
-    keras_says = keras_of(exported)
-    on_golden = check_golden(exported, keras_says, changed)
+    keras_says = keras_of(trained)
+    on_golden = check_golden(trained, keras_says, changed)
     assert not on_golden.passed
     assert "golden picture 3" in on_golden.says
-    assert not check_end_to_end(exported, keras_says, pictures, np.full((4, 2), 0.5)).passed
+    assert not check_end_to_end(trained, keras_says, pictures, np.full((4, 2), 0.5)).passed
 
 
 def test_a_model_is_refused_when_it_is_worse_beyond_chance_and_not_before():
