@@ -3,8 +3,11 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +67,29 @@ def lend_weights(home: Path) -> None:
         if any(cache.glob("weights/*")):
             shutil.copytree(cache / "weights", home / "cache" / "weights", dirs_exist_ok=True)
             return
+
+
+def states_of(home: Path) -> list[Path]:
+    """Return the state files of every fit with checkpoints."""
+    return list(home.glob("cache/fits/*/state.json"))
+
+
+def kill_when(home: Path, arguments: list[str], reached: Callable[[], object]) -> None:
+    """Start the command on ``home`` and SIGKILL it once ``reached`` finds something."""
+    training = subprocess.Popen(
+        [str(FLINCH), *arguments],
+        env=settings_of(home),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 600
+    while not reached():
+        assert training.poll() is None, "the training ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    os.kill(training.pid, signal.SIGKILL)
+    training.wait()
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,9 @@
 """A training that is killed goes on, and ends where an uninterrupted one does."""
 
 import json
-import os
-import signal
-import subprocess
-import time
 from pathlib import Path
 
-from tests.trained import FLINCH, ROOT, TINY, Road, flinch, lend_weights, settings_of
+from tests.trained import TINY, Road, flinch, kill_when, lend_weights, states_of
 
 
 def test_a_training_killed_between_two_epochs_ends_in_the_same_model(road: Road, tmp_path: Path):
@@ -16,7 +12,7 @@ def test_a_training_killed_between_two_epochs_ends_in_the_same_model(road: Road,
     flinch(home, "synthesize", "--concept", TINY)
     arguments = ["train", "--concept", str(TINY), "--extension", str(tmp_path), "--json"]
 
-    kill_after_first_epoch(home, arguments)
+    kill_when(home, arguments, lambda: [path for path in states_of(home) if '"epoch": 1' in path.read_text()])
     left_behind = list((home / "bundles").iterdir())
     store_opens = flinch(home, "status", "--concept", TINY).returncode == 0
     resumed = flinch(home, "-v", *arguments)
@@ -28,24 +24,6 @@ def test_a_training_killed_between_two_epochs_ends_in_the_same_model(road: Road,
     assert ended["snapshot_id"] == road.outcome["snapshot_id"]
     assert ended["metrics"] == road.outcome["metrics"]
     assert ended["threshold"] == road.outcome["threshold"]
-
-
-def kill_after_first_epoch(home: Path, arguments: list[str]) -> None:
-    """Start the command on ``home`` and SIGKILL it once the first epoch is on disk."""
-    training = subprocess.Popen(
-        [str(FLINCH), *arguments],
-        env=settings_of(home),
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 600
-    while not any('"epoch": 1' in path.read_text() for path in home.glob("cache/fits/*/state.json")):
-        assert training.poll() is None, "the training ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    os.kill(training.pid, signal.SIGKILL)
-    training.wait()
 
 
 def test_another_contract_needs_no_new_fit(trip: Road, tmp_path: Path):

@@ -1,13 +1,9 @@
 """A student that is killed while its teachers speak, and again while it learns, ends as if nothing had happened."""
 
 import json
-import os
-import signal
-import subprocess
-import time
 from pathlib import Path
 
-from tests.trained import FLINCH, ROOT, flinch, lend_weights, settings_of
+from tests.trained import ROOT, flinch, kill_when, lend_weights, states_of
 
 TAUGHT = ROOT / "tests" / "journey" / "taught.toml"
 
@@ -21,7 +17,7 @@ def test_what_teachers_have_said_and_a_student_has_learnt_survives_a_kill(tmp_pa
     kill_when(home, arguments, lambda: list(home.glob("cache/answers/*/answers-000.npz")))
     [kept] = home.glob("cache/answers/*/answers-000.npz")
     said_at = kept.stat().st_mtime_ns
-    kill_when(home, arguments, lambda: [p for p in states(home) if '"epoch": 1' in p.read_text()])
+    kill_when(home, arguments, lambda: [p for p in states_of(home) if '"epoch": 1' in p.read_text()])
     resumed = flinch(home, "-v", *arguments)
 
     assert resumed.returncode == 0, resumed.stderr
@@ -34,26 +30,3 @@ def test_what_teachers_have_said_and_a_student_has_learnt_survives_a_kill(tmp_pa
     assert bundle["backbone"]["cut"] == "conv_pw_6"
     # What the student saw with is not shipped.
     assert "mimic" not in (Path(outcome["bundle"]) / "model.json").read_text()
-
-
-def states(home: Path) -> list[Path]:
-    """The state of every fit with checkpoints."""
-    return list(home.glob("cache/fits/*/state.json"))
-
-
-def kill_when(home: Path, arguments: list[str], reached) -> None:
-    """Start the command on ``home`` and SIGKILL it once ``reached`` finds something."""
-    training = subprocess.Popen(
-        [str(FLINCH), *arguments],
-        env=settings_of(home),
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 600
-    while not reached():
-        assert training.poll() is None, "the training ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    os.kill(training.pid, signal.SIGKILL)
-    training.wait()
