@@ -1,11 +1,11 @@
-"""A full retrain, ours against the plain Keras recipe: the same network, pictures, epochs, batches and views.
+"""A full retrain, ours against the plain Keras recipe: the same network, pictures, batches and views.
 
 The plain recipe is GantMan/nsfw_model's (training/mobilenetv2_transfer, inceptionv3_transfer/generators.py), which
 people still copy: an `ImageDataGenerator` decodes, turns and shifts every JPEG in every epoch, in four threads,
 first under a frozen network with a new head, then with its upper half trained as well. It gets what helps it: Adam
-and our learning rates, and ImageNet weights that are on the disk already. Fine-tuning has as many
-epochs on both sides; for the head ours needs none (a logistic regression on features that are computed once), and
-that is part of what is timed.
+and our learning rates, and ImageNet weights that are on the disk already. Fine-tuning has as many epochs on both
+sides; for the head ours needs none (a logistic regression on features that are computed once), and that is part of
+what is timed.
 
 Compared is training alone, from files to a fitted network; ours decodes and embeds anew, nothing is cached from
 before. Beside it stands the whole way, with the time that Python and TensorFlow take to start: ours then also
