@@ -1,6 +1,7 @@
 /** The service worker: opens the offscreen document and lays the user style sheet over every frame. Judges nothing. */
 
 import { type Awake, type Wake } from "./messages";
+import { CAREFUL } from "./settings";
 
 const OFFSCREEN = "offscreen.html";
 
@@ -34,7 +35,7 @@ async function hideInFrame({ tab, documentId, frameId }: chrome.runtime.MessageS
 chrome.runtime.onMessage.addListener((message: Wake, sender, respond: (answer: Awake) => void) => {
   if (message.type !== "wake") return;
   void Promise.allSettled([hideInFrame(sender), openOffscreen()]).then(([sheet]) =>
-    respond({ type: "awake", covered: sheet.status === "fulfilled" }),
+    respond({ type: "awake", covered: sheet.status === "fulfilled", policy: CAREFUL }),
   );
   return true;
 });

@@ -21,6 +21,24 @@ export const isShown = (verdict: Verdict): boolean => verdict.kind === "reveal";
 
 export const failed = (reason: Reason): Verdict => ({ kind: "error", reason });
 
+/** How readily pictures are covered: which of the bundle's thresholds counts. */
+export type Strictness = "lenient" | "balanced" | "strict";
+
+/** What stands in the place of a covered picture. */
+export type CoverStyle = "blur" | "solid" | "pastel";
+
+/** What the settings mean for the pages of one tab. */
+export interface Policy {
+  /** False where the reader has switched Flinch off, for this site, for a while or altogether. */
+  readonly on: boolean;
+  readonly strictness: Strictness;
+  readonly cover: CoverStyle;
+  /** Whether canvases are looked at too. */
+  readonly canvases: boolean;
+  /** Whether a reader's report would be sent anywhere. */
+  readonly reports: boolean;
+}
+
 /** What a picture is judged by. */
 export type Source =
   /** Base64 of `preprocess`'s bytes, made by the content script on a canvas. */
@@ -28,7 +46,9 @@ export type Source =
   /** Where the bytes are: http(s):, blob:, or the bytes themselves as data:. */
   | { readonly kind: "url"; readonly url: string };
 
-/** Content script -> service worker, by `runtime.sendMessage`; answered with `Awake`. */
+// Content script -> service worker, by `runtime.sendMessage`.
+
+/** A frame has begun; answered with `Awake`. */
 export interface Wake {
   readonly type: "wake";
 }
@@ -36,10 +56,76 @@ export interface Awake {
   readonly type: "awake";
   /** Whether the user style sheet lies over the frame. */
   readonly covered: boolean;
+  readonly policy: Policy;
 }
+
+/** How many pictures this frame covers now, for the badge. */
+export interface Count {
+  readonly type: "count";
+  readonly covered: number;
+}
+
+/** What the reader says of a picture; only sent where the policy has `reports`. */
+export type Says = "harmless" | "triggering";
+export interface Report {
+  readonly type: "report";
+  readonly address: string;
+  readonly says: Says;
+}
+
+export type ToServiceWorker = Wake | Count | Report;
+
+// Service worker -> content scripts, by `tabs.sendMessage`.
+
+/** The settings have changed, or the pause is over. */
+export interface PolicyChanged {
+  readonly type: "policy";
+  readonly policy: Policy;
+}
+
+/** From the context menu (on what was right-clicked) or the keyboard. */
+export interface Command {
+  readonly type: "command";
+  readonly name: "hide" | "reveal" | "next";
+}
+
+export type ToContent = PolicyChanged | Command;
 
 /** Content script <-> offscreen document, over a port of this name. */
 export const PICTURES_PORT = "pictures";
+
+/** A picture as a page knows it. */
+export interface Picture {
+  /** Its absolute URL; of a `data:` URL `sha256:` and the digest in hex. */
+  readonly address: string;
+  /** What else must be the same for a remembered verdict to count: "640x480" where its size is known, else "". */
+  readonly validator: string;
+}
+
+export type ToOffscreen =
+  | {
+      readonly type: "ask";
+      readonly id: number;
+      readonly picture: Picture;
+      readonly strictness: Strictness;
+      /** In or near the viewport: judged before all that are not. */
+      readonly urgent: boolean;
+    }
+  /** The answer to `wanted`. */
+  | { readonly type: "source"; readonly id: number; readonly source: Source }
+  | { readonly type: "hurry"; readonly id: number; readonly urgent: boolean }
+  | { readonly type: "cancel"; readonly id: number }
+  /** The reader's own word, which counts more than the model's until it is taken back (undefined). */
+  | { readonly type: "overrule"; readonly picture: Picture; readonly verdict?: "reveal" | "cover" };
+
+export type FromOffscreen =
+  /** The first message on a port: the side length of the model's input, 0 while there is no model. */
+  | { readonly type: "ready"; readonly size: number }
+  /** Nobody remembers this picture: send its source. */
+  | { readonly type: "wanted"; readonly id: number }
+  | { readonly type: "verdict"; readonly id: number; readonly verdict: Verdict };
+
+// The protocol that the two above replace, until the line speaks the new one.
 
 export interface Judge {
   readonly type: "judge";
