@@ -73,7 +73,12 @@ export interface Report {
   readonly says: Says;
 }
 
-export type ToServiceWorker = Wake | Count | Report;
+/** From the options page: send what waits in the outbox now. */
+export interface Deliver {
+  readonly type: "deliver";
+}
+
+export type ToServiceWorker = Wake | Count | Report | Deliver;
 
 // Service worker -> content scripts, by `tabs.sendMessage`.
 
@@ -83,7 +88,10 @@ export interface PolicyChanged {
   readonly policy: Policy;
 }
 
-/** From the context menu (on what was right-clicked) or the keyboard. */
+/**
+ * From the context menu, to the frame that was right-clicked, about what was clicked there; or, for "next", from the
+ * keyboard to all frames of a tab, of which the one that has the focus follows.
+ */
 export interface Command {
   readonly type: "command";
   readonly name: "hide" | "reveal" | "next";
@@ -117,6 +125,25 @@ export type ToOffscreen =
   | { readonly type: "cancel"; readonly id: number }
   /** The reader's own word, which counts more than the model's until it is taken back (undefined). */
   | { readonly type: "overrule"; readonly picture: Picture; readonly verdict?: "reveal" | "cover" };
+
+// Options page -> offscreen document, by `runtime.sendMessage`; both are answered with `Kept`.
+
+/** What is remembered of pictures? */
+export interface AskKept {
+  readonly type: "kept";
+}
+/** Forget it: what the model said ("verdicts") or the reader's own words ("overrules"). */
+export interface Forget {
+  readonly type: "forget";
+  readonly what: "verdicts" | "overrules";
+}
+export type ToCache = AskKept | Forget;
+/** How many pictures are remembered. */
+export interface Kept {
+  readonly type: "kept";
+  readonly verdicts: number;
+  readonly overrules: number;
+}
 
 export type FromOffscreen =
   /** The first message on a port: the side length of the model's input, 0 while there is no model. */
