@@ -1,5 +1,6 @@
 /** What a released model is: `bundle.json` read, checked and held against the files beside it. */
 
+import { type Strictness } from "./messages";
 import { RESIZE_CONTRACT } from "./preprocess";
 
 /** Reads one file of the bundle by its name relative to `bundle.json`; rejects when it is not there. */
@@ -12,11 +13,13 @@ export interface ModelContract {
   readonly input: { readonly size: number };
 }
 
-/** A released bundle: also the class that is covered, from which probability on, and the sha256 of every file. */
+/** A released bundle: also the class that is covered, from which probabilities on, and the sha256 of every file. */
 export interface Bundle extends ModelContract {
   readonly id: string;
   readonly positive: string;
   readonly threshold: number;
+  /** By strictness; all the same where the bundle knows only one. */
+  readonly thresholds: Readonly<Record<Strictness, number>>;
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -61,16 +64,25 @@ export function releasedBundle(json: Json): Bundle {
   if (json["format"] !== FORMAT) throw new BundleError(`bundle.json: format: this build only knows ${FORMAT}`);
   const contract = modelContract(json);
   const { id, positive, files } = json;
-  const threshold = (json["threshold"] as Json | undefined)?.["value"];
+  const { value: threshold, strictness } = (json["threshold"] ?? {}) as Json;
   if (typeof id !== "string") throw new BundleError("bundle.json: id: a name is needed");
   if (typeof positive !== "string" || !contract.classes.includes(positive)) {
     throw new BundleError("bundle.json: positive: not one of the classes");
   }
-  if (typeof threshold !== "number" || !(threshold >= 0 && threshold <= 1)) {
-    throw new BundleError("bundle.json: threshold.value: not in 0..1");
-  }
+  if (!isProbability(threshold)) throw new BundleError("bundle.json: threshold.value: not in 0..1");
   if (typeof files !== "object" || files === null) throw new BundleError("bundle.json: files: missing");
-  return { ...contract, id, positive, threshold, files: files as Record<string, string> };
+  const thresholds = thresholdsBy(threshold, strictness as Json | undefined);
+  return { ...contract, id, positive, threshold, thresholds, files: files as Record<string, string> };
+}
+
+const isProbability = (value: unknown): value is number => typeof value === "number" && value >= 0 && value <= 1;
+
+function thresholdsBy(threshold: number, strictness: Json = {}): Bundle["thresholds"] {
+  const { lenient = threshold, balanced = threshold, strict = threshold } = strictness;
+  if (!isProbability(lenient) || !isProbability(balanced) || !isProbability(strict)) {
+    throw new BundleError("bundle.json: threshold.strictness: not in 0..1");
+  }
+  return { lenient, balanced, strict };
 }
 
 /** The probability of the class that is covered. */

@@ -152,30 +152,17 @@ export type FromOffscreen =
   | { readonly type: "wanted"; readonly id: number }
   | { readonly type: "verdict"; readonly id: number; readonly verdict: Verdict };
 
-// The protocol that the two above replace, until the line speaks the new one.
-
-export interface Judge {
-  readonly type: "judge";
-  readonly id: number;
-  readonly source: Source;
-}
-
-export type Answer =
-  /** The first message on a port: the side length of the model's input, 0 while there is no model. */
-  | { readonly type: "ready"; readonly size: number }
-  | { readonly type: "verdict"; readonly id: number; readonly verdict: Verdict };
+/** What the worker judges: bytes of `preprocess`, a file of any kind but SVG, or something drawn. */
+export type Exhibit = Uint8Array | Blob | ImageBitmap;
 
 /** Offscreen document -> its worker. */
 export type WorkerRequest =
-  | Judge
-  /** The picture that a `vector` reply asked for; transferred. */
-  | { readonly type: "drawn"; readonly id: number; readonly bitmap: ImageBitmap }
+  | { readonly type: "judge"; readonly id: number; readonly exhibit: Exhibit }
   | { readonly type: "ping" };
 
 /** Worker -> offscreen document. */
 export type WorkerReply =
-  | { readonly type: "loaded"; readonly size: number }
-  | { readonly type: "verdict"; readonly id: number; readonly verdict: Verdict }
-  /** SVG cannot be decoded in a worker: the document draws it and sends it back. */
-  | { readonly type: "vector"; readonly id: number; readonly blob: Blob }
+  /** The probability of the class that is covered, the largest of all frames that were looked at. */
+  | { readonly type: "judged"; readonly id: number; readonly probability: number }
+  | { readonly type: "failed"; readonly id: number; readonly reason: Reason }
   | { readonly type: "pong" };

@@ -73,18 +73,18 @@ async function judge(image: HTMLImageElement, url: string): Promise<void> {
 function verdictFor(image: HTMLImageElement, url: string): Promise<Verdict> {
   const known = verdicts.get(url);
   if (known !== undefined) return known;
-  const verdict = ask(image, url).catch(() => failed("crashed"));
+  const { verdict } = line.judge({
+    address: url,
+    validator: `${image.naturalWidth}x${image.naturalHeight}`,
+    urgent: true,
+    source: (size, signal) => sourceOf(image, url, size, signal),
+  });
   verdicts.set(url, verdict);
   void verdict.then(({ kind }) => {
     // Another try may go better; and the bytes of data: addresses are not worth keeping here.
     if (kind === "error" || url.startsWith("data:")) verdicts.delete(url);
   });
   return verdict;
-}
-
-async function ask(image: HTMLImageElement, url: string): Promise<Verdict> {
-  const source = await sourceOf(image, url, await line.size());
-  return source === undefined ? failed("tooLarge") : line.ask(source);
 }
 
 watch(document, { changed, settled: consider, rechosen });

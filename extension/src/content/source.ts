@@ -4,9 +4,9 @@
  */
 
 import { DECODING, readBitmap } from "../decode";
-import { limited } from "../limit";
 import { type Source } from "../messages";
 import { preprocess } from "../preprocess";
+import { Queue, type Turn } from "../queue";
 
 /** Reading and resizing run on the page's own thread: above this, fetching the bytes costs the reader less. */
 const MAX_CANVAS_PIXELS = 4e6;
@@ -14,18 +14,29 @@ const MAX_CANVAS_PIXELS = 4e6;
 const MAX_MESSAGE_BYTES = 16e6;
 
 const FETCH_TIMEOUT_MS = 30_000;
-const fetching = limited(24);
+const fetching = new Queue(24);
 
 /**
- * `size` is the side of the model's input, 0 without a model; the image is complete and shows `url`.
- * Undefined: too large to be passed on.
+ * `size` is the side of the model's input; the image is complete and shows `url`.
+ * Undefined: too large to be passed on. Rejects when the signal
+ * is aborted.
  */
-export async function sourceOf(image: HTMLImageElement, url: string, size: number): Promise<Source | undefined> {
-  // Nobody will look at it: the answer only says that there is no model.
-  if (size === 0) return { kind: "url", url: "about:blank" };
+export async function sourceOf(
+  image: HTMLImageElement,
+  url: string,
+  size: number,
+  signal: AbortSignal,
+): Promise<Source | undefined> {
   // The bytes themselves: decoding them in the worker costs this thread nothing.
   if (url.startsWith("data:") && url.length <= MAX_MESSAGE_BYTES) return { kind: "url", url };
-  const here = (await fromCanvas(image, url, size)) ?? (await fetching(() => fromFetch(url)));
+  return (await fromCanvas(image, url, size)) ?? (await sourceOfAddress(url, signal));
+}
+
+/** The same for a picture that is only known by its address. */
+export async function sourceOfAddress(url: string, signal: AbortSignal): Promise<Source | undefined> {
+  if (url.startsWith("data:") && url.length <= MAX_MESSAGE_BYTES) return { kind: "url", url };
+  const turn: Turn = { urgent: true, signal };
+  const here = await fetching.run(turn, () => fromFetch(url, signal));
   return here ?? (url.length <= MAX_MESSAGE_BYTES ? { kind: "url", url } : undefined);
 }
 
@@ -52,14 +63,15 @@ function isReadable(image: HTMLImageElement, url: string): boolean {
   return image.crossOrigin !== null || /^(blob|data):/.test(url) || new URL(url).origin === origin;
 }
 
-async function fromFetch(url: string): Promise<Source | undefined> {
+async function fromFetch(url: string, stop: AbortSignal): Promise<Source | undefined> {
   if (!url.startsWith("http")) return undefined;
   try {
-    const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(FETCH_TIMEOUT_MS)]);
     const response = await fetch(url, { cache: "force-cache", mode: "cors", signal });
     const blob = await response.blob();
     return blob.size > MAX_MESSAGE_BYTES ? undefined : { kind: "url", url: await dataUrl(blob) };
   } catch {
+    stop.throwIfAborted();
     // The host sends no Access-Control-Allow-Origin, or nothing at all.
     return undefined;
   }

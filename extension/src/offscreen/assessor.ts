@@ -1,14 +1,19 @@
 /** The worker behind a promise: starts it, keeps it alive, asks again what a dead one left unanswered. */
 
-import { type Judge, type Source, type Verdict, type WorkerReply, type WorkerRequest, failed } from "../messages";
-import { draw } from "./draw";
+import { Failure } from "../failure";
+import { type Exhibit, type Reason, type WorkerReply, type WorkerRequest } from "../messages";
+import { Queue, type Turn } from "../queue";
 
 interface Case {
-  readonly request: Judge;
-  readonly resolve: (verdict: Verdict) => void;
+  readonly id: number;
+  readonly exhibit: Exhibit;
+  readonly resolve: (probability: number) => void;
+  readonly reject: (failure: Failure) => void;
   attempts: number;
 }
 
+/** One is decoded outside the worker's thread while one is judged, and one is on its way. */
+const AT_ONCE = 3;
 const MAX_ATTEMPTS = 2;
 const PING_MS = 5_000;
 /** Long enough for the largest picture on a slow machine; a worker silent for longer is taken for dead. */
@@ -17,24 +22,26 @@ const RESTART_MS = 500;
 
 export class Assessor {
   readonly #cases = new Map<number, Case>();
+  readonly #queue = new Queue(AT_ONCE);
   #worker: Worker | undefined;
   #lastSign = 0;
   #nextId = 0;
-  #sizeKnown!: (size: number) => void;
-  /** Side length of the model's input, 0 without a model. */
-  readonly size = new Promise<number>((resolve) => (this.#sizeKnown = resolve));
 
   constructor() {
     this.#start();
     setInterval(() => this.#check(), PING_MS);
   }
 
-  judge(source: Source): Promise<Verdict> {
-    return new Promise((resolve) => {
-      const id = this.#nextId++;
-      const open = { request: { type: "judge", id, source }, resolve, attempts: 0 } as const;
-      this.#cases.set(id, { ...open });
-      this.#submit(this.#cases.get(id)!);
+  /** The probability of the class that is covered; rejects with Failure, or with the reason of the turn's signal. */
+  judge(exhibit: Exhibit, turn: Turn): Promise<number> {
+    return this.#queue.run(turn, () => this.#ask(exhibit));
+  }
+
+  #ask(exhibit: Exhibit): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const open = { id: this.#nextId++, exhibit, resolve, reject, attempts: 0 };
+      this.#cases.set(open.id, open);
+      this.#submit(open);
     });
   }
 
@@ -58,33 +65,29 @@ export class Assessor {
 
   #submit(open: Case): void {
     if (this.#worker === undefined) return;
-    if (++open.attempts > MAX_ATTEMPTS) this.#close(open.request.id, failed("crashed"));
-    else this.#post(open.request);
+    if (++open.attempts > MAX_ATTEMPTS) this.#fail(open.id, "crashed");
+    // Cloned, not transferred: another worker may have to be asked.
+    else this.#post({ type: "judge", id: open.id, exhibit: open.exhibit });
   }
 
-  #post(request: WorkerRequest, transfer: Transferable[] = []): void {
-    this.#worker?.postMessage(request, transfer);
+  #post(request: WorkerRequest): void {
+    this.#worker?.postMessage(request);
   }
 
   #hear(reply: WorkerReply): void {
     this.#lastSign = Date.now();
-    if (reply.type === "loaded") this.#sizeKnown(reply.size);
-    else if (reply.type === "verdict") this.#close(reply.id, reply.verdict);
-    else if (reply.type === "vector") void this.#drawFor(reply.id, reply.blob);
+    if (reply.type === "judged") this.#close(reply.id)?.resolve(reply.probability);
+    else if (reply.type === "failed") this.#fail(reply.id, reply.reason);
   }
 
-  async #drawFor(id: number, blob: Blob): Promise<void> {
-    try {
-      const bitmap = await draw(blob);
-      this.#post({ type: "drawn", id, bitmap }, [bitmap]);
-    } catch {
-      this.#close(id, failed("undecodable"));
-    }
+  #fail(id: number, reason: Reason): void {
+    this.#close(id)?.reject(new Failure(reason));
   }
 
-  #close(id: number, verdict: Verdict): void {
-    this.#cases.get(id)?.resolve(verdict);
+  #close(id: number): Case | undefined {
+    const open = this.#cases.get(id);
     this.#cases.delete(id);
+    return open;
   }
 
   #check(): void {

@@ -1,23 +1,27 @@
-/** The offscreen document: one port a frame comes in, the worker judges, the verdicts go back. */
+/** The offscreen document: wires the frames' ports, the memory and the worker together. */
 
-import { type Answer, type Judge, PICTURES_PORT } from "../messages";
+import { PICTURES_PORT, type Reason } from "../messages";
+import { readBundle } from "../model_files";
 import { Assessor } from "./assessor";
-import { Verdicts, keyOf } from "./verdicts";
+import { exhibitOf, hurryFetches } from "./exhibit";
+import { serve } from "./frame";
+import { Inquiries } from "./inquiries";
+import { Memory } from "./memory";
 
-const assessor = new Assessor();
-const verdicts = new Verdicts();
+const inquiries = start();
+
+async function start(): Promise<Inquiries | Reason> {
+  const bundle = await readBundle();
+  if (typeof bundle === "string") return bundle;
+  const assessor = new Assessor();
+  return new Inquiries(
+    bundle,
+    new Memory(),
+    async (source, turn) => assessor.judge(await exhibitOf(source, turn), turn),
+    hurryFetches,
+  );
+}
 
 chrome.runtime.onConnect.addListener((port) => {
-  if (port.name !== PICTURES_PORT) return;
-  let open = true;
-  port.onDisconnect.addListener(() => (open = false));
-  const send = (answer: Answer) => {
-    // The frame may have gone while its picture was judged; posting to it would throw.
-    if (open) port.postMessage(answer);
-  };
-  void assessor.size.then((size) => send({ type: "ready", size }));
-  port.onMessage.addListener(async ({ id, source }: Judge) => {
-    const verdict = await verdicts.get(await keyOf(source), () => assessor.judge(source));
-    send({ type: "verdict", id, verdict });
-  });
+  if (port.name === PICTURES_PORT) serve(port, inquiries);
 });
