@@ -152,6 +152,11 @@ export type FromOffscreen =
   | { readonly type: "wanted"; readonly id: number }
   | { readonly type: "verdict"; readonly id: number; readonly verdict: Verdict };
 
+/** Offscreen document -> service worker, which need not answer: pages are open, do not fall asleep. */
+export interface Stay {
+  readonly type: "stay";
+}
+
 /** What the worker judges: bytes of `preprocess`, a file of any kind but SVG, or something drawn. */
 export type Exhibit = Uint8Array | Blob | ImageBitmap;
 

@@ -4,13 +4,15 @@ import { Failure } from "../src/failure";
 import { type Source, type Strictness, type Verdict } from "../src/messages";
 import { type Asker, Inquiries } from "../src/offscreen/inquiries";
 import { Memory } from "../src/offscreen/memory";
+import { FakeDisk } from "./fake_disk";
 import { type Turn } from "../src/queue";
 
 const BUNDLE = { id: "b", thresholds: { lenient: 0.9, balanced: 0.6, strict: 0.2 } } as unknown as Bundle;
 const PICTURE = { address: "https://example.org/a.png", validator: "640x480" };
 const SOURCE: Source = { kind: "url", url: PICTURE.address };
 
-const pause = () => new Promise((resolve) => setTimeout(resolve));
+/** Longer than it takes to look at the disk. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 interface Heard extends Asker {
   readonly heard: (Verdict | "wanted")[];
@@ -18,7 +20,7 @@ interface Heard extends Asker {
 
 function asker(strictness: Strictness = "balanced", urgent = false): Heard {
   const heard: Heard["heard"] = [];
-  return { strictness, urgent, heard, want: () => heard.push("wanted"), answer: (verdict) => heard.push(verdict) };
+  return { strictness, secret: false, urgent, heard, want: () => heard.push("wanted"), answer: (verdict) => heard.push(verdict) };
 }
 
 /** Inquiries whose examinations end when told to. */
@@ -26,8 +28,12 @@ function desk() {
   const examined: { turn: Turn; find: (probability: number) => void; fail: (error: Error) => void }[] = [];
   const inquiries = new Inquiries(
     BUNDLE,
-    new Memory(),
-    (_source, turn) => new Promise((find, fail) => examined.push({ turn, find, fail })),
+    new Memory(new FakeDisk()),
+    (_source, turn) =>
+      new Promise((resolve, fail) => {
+        const find = (probability: number) => resolve({ probability, fleeting: false });
+        examined.push({ turn, find, fail });
+      }),
     () => undefined,
   );
   return { inquiries, examined };
@@ -164,10 +170,10 @@ test("the reader's own word counts more than the model's, until it is taken back
   inquiries.ask(PICTURE, open);
   await pause();
 
-  inquiries.overrule(PICTURE, "cover");
+  inquiries.overrule(PICTURE, "cover", false);
   inquiries.ask(PICTURE, then);
   await pause();
-  inquiries.overrule(PICTURE, undefined);
+  inquiries.overrule(PICTURE, undefined, false);
   inquiries.ask(PICTURE, afterwards);
   await pause();
 

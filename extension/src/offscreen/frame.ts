@@ -6,6 +6,8 @@ import { type Asker, type Inquiries } from "./inquiries";
 /** Answers a frame until it goes; without a model, `inquiries` is the reason why there is none. */
 export function serve(port: chrome.runtime.Port, inquiries: Promise<Inquiries | Reason>): void {
   const askers = new Map<number, Asker>();
+  // Firefox has one background for both kinds of window; Chrome's private windows have an extension of their own.
+  const secret = port.sender?.tab?.incognito ?? false;
   let open = true;
   // The frame may have gone while its picture was judged; posting to it would throw.
   const send = (message: FromOffscreen) => {
@@ -16,7 +18,7 @@ export function serve(port: chrome.runtime.Port, inquiries: Promise<Inquiries | 
     if (typeof found === "string") {
       if (message.type === "ask") send({ type: "verdict", id: message.id, verdict: failed(found) });
     } else if (message.type === "overrule") {
-      found.overrule(message.picture, message.verdict);
+      found.overrule(message.picture, message.verdict, secret);
     } else if (message.type === "ask") {
       found.ask(message.picture, askerFor(message.id, message.strictness, message.urgent));
     } else {
@@ -31,6 +33,7 @@ export function serve(port: chrome.runtime.Port, inquiries: Promise<Inquiries | 
   function askerFor(id: number, strictness: Asker["strictness"], urgent: boolean): Asker {
     const asker: Asker = {
       strictness,
+      secret,
       urgent,
       want: () => send({ type: "wanted", id }),
       answer: (verdict) => {

@@ -7,18 +7,27 @@ import { type Bundle } from "../bundle";
 import { Failure } from "../failure";
 import { type Picture, type Source, type Strictness, type Verdict, failed } from "../messages";
 import { type Turn } from "../queue";
-import { type Known, type Memory, keyOf } from "./memory";
+import { type Known, type Memory, type Word, nameOf } from "./memory";
 
 export interface Asker {
   readonly strictness: Strictness;
+  /** In a private window: nothing goes to the disk. */
+  readonly secret: boolean;
   urgent: boolean;
   /** Nobody remembers the picture: the source is wanted. */
   want(): void;
   answer(verdict: Verdict): void;
 }
 
-/** From a source to the probability of the class that is covered; rejects with Failure, or when the turn is over. */
-export type Examine = (source: Source, turn: Turn) => Promise<number>;
+export interface Finding {
+  /** Of the class that is covered. */
+  readonly probability: number;
+  /** The host asks for its picture anew every time. */
+  readonly fleeting: boolean;
+}
+
+/** Rejects with Failure, or when the turn is over. */
+export type Examine = (source: Source, turn: Turn) => Promise<Finding>;
 
 interface Inquiry {
   readonly picture: Picture;
@@ -46,7 +55,7 @@ export class Inquiries {
 
   /** Ends with one `answer` to the asker, unless it cancels. */
   ask(picture: Picture, asker: Asker): void {
-    const key = keyOf(picture);
+    const key = nameOf(picture);
     const open = this.#byKey.get(key);
     const inquiry = open ?? newInquiry(picture, key);
     inquiry.askers.add(asker);
@@ -62,9 +71,10 @@ export class Inquiries {
     if (inquiry === undefined || inquiry.lead !== asker || inquiry.examining) return;
     inquiry.examining = true;
     try {
-      const probability = await this.examine(source, inquiry.turn);
+      const { probability, fleeting } = await this.examine(source, inquiry.turn);
       if (this.#byKey.get(inquiry.key) !== inquiry) return;
-      this.memory.keep(inquiry.picture, probability);
+      const secret = [...inquiry.askers].some((asker) => asker.secret);
+      this.memory.keep(inquiry.picture, probability, { fleeting, secret });
       this.#close(inquiry, probability);
     } catch (error) {
       if (this.#byKey.get(inquiry.key) !== inquiry) return;
@@ -94,14 +104,15 @@ export class Inquiries {
     if (inquiry.lead === asker && !inquiry.examining) this.#lead(inquiry);
   }
 
-  overrule(picture: Picture, verdict: "reveal" | "cover" | undefined): void {
-    this.memory.overrule(picture, verdict);
-    const open = this.#byKey.get(keyOf(picture));
-    if (open !== undefined && verdict !== undefined) this.#close(open, verdict);
+  overrule(picture: Picture, word: Word | undefined, secret: boolean): void {
+    this.memory.overrule(picture, word, secret);
+    const open = this.#byKey.get(nameOf(picture));
+    if (open !== undefined && word !== undefined) this.#close(open, word);
   }
 
   async #recall(inquiry: Inquiry): Promise<void> {
-    const known = this.memory.recall(inquiry.picture);
+    const known = await this.memory.recall(inquiry.picture);
+    if (this.#byKey.get(inquiry.key) !== inquiry) return;
     if (known !== undefined) return this.#close(inquiry, known);
     this.#weigh(inquiry);
     this.#lead(inquiry);

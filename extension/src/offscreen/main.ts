@@ -1,14 +1,19 @@
 /** The offscreen document: wires the frames' ports, the memory and the worker together. */
 
-import { PICTURES_PORT, type Reason } from "../messages";
+import { type Kept, PICTURES_PORT, type Reason, type Stay, type ToCache } from "../messages";
 import { readBundle } from "../model_files";
 import { Assessor } from "./assessor";
 import { exhibitOf, hurryFetches } from "./exhibit";
 import { serve } from "./frame";
 import { Inquiries } from "./inquiries";
 import { Memory } from "./memory";
+import { Store } from "./store";
+
+/** Less than the 30 s after which an idle service worker sleeps. */
+const STAY_MS = 20_000;
 
 const inquiries = start();
+let frames = 0;
 
 async function start(): Promise<Inquiries | Reason> {
   const bundle = await readBundle();
@@ -16,12 +21,37 @@ async function start(): Promise<Inquiries | Reason> {
   const assessor = new Assessor();
   return new Inquiries(
     bundle,
-    new Memory(),
-    async (source, turn) => assessor.judge(await exhibitOf(source, turn), turn),
+    new Memory(new Store(bundle.id)),
+    async (source, turn) => ({
+      probability: await assessor.judge(await exhibitOf(source, turn), turn),
+      fleeting: false,
+    }),
     hurryFetches,
   );
 }
 
 chrome.runtime.onConnect.addListener((port) => {
-  if (port.name === PICTURES_PORT) serve(port, inquiries);
+  if (port.name !== PICTURES_PORT) return;
+  frames++;
+  port.onDisconnect.addListener(() => frames--);
+  serve(port, inquiries);
 });
+
+chrome.runtime.onMessage.addListener((message: ToCache, _sender, respond: (answer: Kept) => void) => {
+  if (message.type !== "kept" && message.type !== "forget") return;
+  void answer(message).then(respond);
+  return true;
+});
+
+async function answer(message: ToCache): Promise<Kept> {
+  const found = await inquiries;
+  if (typeof found === "string") return { type: "kept", verdicts: 0, overrules: 0 };
+  if (message.type === "forget") await found.memory.forget(message.what);
+  return { type: "kept", ...(await found.memory.counts()) };
+}
+
+// A service worker that is awake lays the user style sheet over a new frame before its first picture is painted.
+setInterval(() => {
+  const stay: Stay = { type: "stay" };
+  if (frames > 0) chrome.runtime.sendMessage(stay).catch(() => undefined);
+}, STAY_MS);
