@@ -1,7 +1,7 @@
 /**
  * What a picture is remembered by: its absolute URL, or the digest of a `data:` URL, which may be megabytes long.
  *
- * Pages without https have no `crypto.subtle`: theirs stay as they are, for the offscreen document to digest.
+ * Pages without https have no `crypto.subtle`: theirs stay as they are and are not remembered.
  */
 export async function addressOf(url: string): Promise<string> {
   if (!url.startsWith("data:") || crypto.subtle === undefined) return url;

@@ -89,6 +89,8 @@ export class Memory {
   }
 
   keep(picture: Picture, probability: number, { fleeting, secret }: Keeping): void {
+    // Where the page could not digest it: megabytes perhaps, and judged again within milliseconds.
+    if (picture.address.startsWith("data:")) return;
     const name = nameOf(picture);
     const brief = fleeting || isFleeting(picture);
     // Without the size, a new picture under the same address would not be noticed.
@@ -148,8 +150,8 @@ export class Memory {
 /** The same for the same picture. */
 export const nameOf = ({ address, validator }: Picture): string => `${validator} ${address}`;
 
-/** Addresses that a page makes up as it goes. */
-const isFleeting = ({ address }: Picture): boolean => address.startsWith("blob:");
+/** Addresses that a page makes up as it goes, and those that it could not digest. */
+const isFleeting = ({ address }: Picture): boolean => /^(blob|data):/.test(address);
 
 const stillGood = (verdict: Remembered | undefined): number | undefined =>
   verdict !== undefined && verdict.until > Date.now() ? verdict.probability : undefined;
