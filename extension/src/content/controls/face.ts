@@ -20,6 +20,7 @@ function make(name: string, className: string, text = ""): HTMLElement {
 export class Face {
   readonly element = make("div", "pill");
   readonly #says = make("p", "says");
+  readonly #row = make("div", "row");
   readonly #how = make("span", "heard", HOW_TO_SHOW);
   readonly #heard = make("span", "heard");
   #buttons = new Map<Element, Offer>();
@@ -36,7 +37,7 @@ export class Face {
     this.#says.id = "says";
     this.#how.id = "how";
     this.#heard.setAttribute("role", "status");
-    this.element.append(this.#says, this.#how, this.#heard);
+    this.element.append(this.#says, this.#row, this.#how, this.#heard);
   }
 
   /** Buttons that stay are the same elements as before, so that the keyboard stays where it is. */
@@ -46,7 +47,8 @@ export class Face {
     for (const [button, offer] of this.#buttons) if (!offers.includes(offer)) button.remove();
     const old = new Map([...this.#buttons].map(([button, offer]) => [offer, button]));
     this.#buttons = new Map(offers.map((offer) => [old.get(offer) ?? this.#button(offer), offer]));
-    for (const button of this.#buttons.keys()) this.#how.before(button);
+    // Those that stay are not moved: that would take the keyboard from them.
+    for (const button of this.#buttons.keys()) if (button.parentNode === null) this.#row.append(button);
   }
 
   #button(offer: Offer): HTMLElement {

@@ -28,7 +28,7 @@ export const STYLE = `
   /* The reader's own font size, whatever the page makes of its root's. */
   font: medium/1.35 system-ui, sans-serif;
   width: max-content;
-  max-width: min(24em, calc(100vw - 16px));
+  max-width: min(30em, calc(100vw - 16px));
   max-height: calc(100vh - 16px);
   overflow: auto;
   padding: 0.4em 0.5em;
@@ -48,6 +48,7 @@ export const STYLE = `
 }
 .pill:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 p { margin: 0 0.25em; flex: 1 1 auto; font-size: 0.875em; overflow-wrap: anywhere; }
+.row { display: flex; flex-wrap: wrap; gap: 0.4em; }
 button {
   position: relative;
   overflow: hidden;
