@@ -40,6 +40,9 @@ async function buildExtension() {
       content: "src/content/main.ts",
       offscreen: "src/offscreen/main.ts",
       worker: "src/worker/main.ts",
+      popup: "src/popup/main.ts",
+      options: "src/options/main.ts",
+      welcome: "src/welcome/main.ts",
     },
     outdir: "dist",
   });

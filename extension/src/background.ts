@@ -1,44 +1,94 @@
-/** The service worker: opens the offscreen document and lays the user style sheet over every frame. Judges nothing. */
+/** The service worker: settings, style sheets, the toolbar button, menus and reports. Judges nothing. */
 
-import { type Awake, type Wake } from "./messages";
-import { CAREFUL } from "./settings";
+import { colourBadge, showBadge } from "./background/badge";
+import { count, forgetCount } from "./background/counts";
+import { createMenus, followKeyboard, followMenus } from "./background/menus";
+import { openOffscreen } from "./background/offscreen";
+import { PAUSE_ALARM, endPause, keepPause, onPauseChanged } from "./background/pause";
+import { OUTBOX_ALARM, deliverReports, emptyOutbox, setAlarm, takeReport } from "./background/reports";
+import { hideInFrame } from "./background/sheets";
+import { onStandingChanged, standing } from "./background/standing";
+import { tellTabs } from "./background/tabs";
+import { type Awake, type Count, type ToServiceWorker } from "./messages";
+import { type Place, policyFor, takesReports } from "./policy";
 
-const OFFSCREEN = "offscreen.html";
+type Sender = chrome.runtime.MessageSender;
 
-let opening: Promise<void> | undefined;
-
-/** One document at a time exists, and this worker may have slept since it opened the last. */
-function openOffscreen(): Promise<void> {
-  opening ??= createOffscreen().finally(() => (opening = undefined));
-  return opening;
-}
-
-async function createOffscreen(): Promise<void> {
-  const contexts = await chrome.runtime.getContexts({
-    contextTypes: [chrome.runtime.ContextType.OFFSCREEN_DOCUMENT],
-  });
-  if (contexts.length > 0) return;
-  await chrome.offscreen.createDocument({
-    url: OFFSCREEN,
-    reasons: [chrome.offscreen.Reason.WORKERS],
-    justification: "Judges pictures in a worker, which a service worker cannot start.",
-  });
-}
-
-/** The manifest's style sheet loses to a page's `!important`; the same one as the user's own does not. */
-async function hideInFrame({ tab, documentId, frameId }: chrome.runtime.MessageSender): Promise<void> {
-  if (tab?.id === undefined) return;
-  const frame = documentId === undefined ? { frameIds: [frameId ?? 0] } : { documentIds: [documentId] };
-  await chrome.scripting.insertCSS({ target: { tabId: tab.id, ...frame }, files: ["pictures.css"], origin: "USER" });
-}
-
-chrome.runtime.onMessage.addListener((message: Wake, sender, respond: (answer: Awake) => void) => {
-  if (message.type !== "wake") return;
-  void Promise.allSettled([hideInFrame(sender), openOffscreen()]).then(([sheet]) =>
-    respond({ type: "awake", covered: sheet.status === "fulfilled", policy: CAREFUL }),
-  );
-  return true;
+chrome.runtime.onMessage.addListener((message: ToServiceWorker, sender, respond: (answer: Awake) => void) => {
+  switch (message.type) {
+    case "wake":
+      void awake(sender).then(respond);
+      return true;
+    case "count":
+      void recount(message, sender).catch(() => undefined);
+      break;
+    case "report":
+      void takeReport(message, sender);
+      break;
+    case "deliver":
+      void deliverReports(true);
+  }
+  return false;
 });
 
-chrome.runtime.onInstalled.addListener(() => void openOffscreen());
-chrome.runtime.onStartup.addListener(() => void openOffscreen());
+/**
+ * The place of a frame: its own address is newer than the tab's when it is the top one; one that is still being
+ * prerendered is of a page that nobody can name yet, so nothing is allowed there.
+ */
+const placeOf = ({ tab, frameId, url, documentLifecycle }: Sender): Place => ({
+  url: documentLifecycle === "prerender" ? undefined : frameId === 0 ? url : tab?.url,
+  incognito: chrome.extension.inIncognitoContext || tab?.incognito !== false,
+});
+
+async function awake(sender: Sender): Promise<Awake> {
+  const { on } = policyFor(await standing(), placeOf(sender));
+  const [sheet] = await Promise.allSettled([on ? hideInFrame(sender) : undefined, openOffscreen(), begin(sender, on)]);
+  // Read again: the reader may have changed something meanwhile.
+  const policy = policyFor(await standing(), placeOf(sender));
+  return { type: "awake", covered: on && sheet.status === "fulfilled", policy };
+}
+
+/** A new top-level page has covered nothing yet. */
+async function begin({ tab, frameId }: Sender, on: boolean): Promise<void> {
+  if (tab?.id === undefined || frameId !== 0) return;
+  await forgetCount(tab.id);
+  await showBadge(tab.id, (await standing()).settings.badge, on, 0);
+}
+
+async function recount({ covered }: Count, sender: Sender): Promise<void> {
+  const { tab, frameId } = sender;
+  if (tab?.id === undefined) return;
+  const total = await count(tab.id, frameId ?? 0, covered);
+  const now = await standing();
+  await showBadge(tab.id, now.settings.badge, policyFor(now, placeOf(sender)).on, total);
+}
+
+onStandingChanged((now, before) => {
+  void tellTabs(now, before);
+  if (takesReports(before.settings) && !takesReports(now.settings)) void emptyOutbox();
+});
+onPauseChanged((until) => void keepPause(until));
+
+chrome.alarms.onAlarm.addListener(({ name }) => {
+  if (name === PAUSE_ALARM) void endPause();
+  if (name === OUTBOX_ALARM) void deliverReports();
+});
+
+followMenus();
+followKeyboard();
+chrome.tabs.onRemoved.addListener((tabId) => void forgetCount(tabId));
+
+chrome.runtime.onInstalled.addListener(({ reason }) => {
+  void openOffscreen();
+  createMenus();
+  void setAlarm();
+  if (reason === chrome.runtime.OnInstalledReason.INSTALL) void chrome.tabs.create({ url: "welcome.html" });
+});
+chrome.runtime.onStartup.addListener(() => {
+  void openOffscreen();
+  void setAlarm();
+});
+
+void colourBadge();
+// Nothing is ever installed in a private window, whose menu is another one.
+if (chrome.extension.inIncognitoContext) createMenus();

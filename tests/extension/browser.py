@@ -22,8 +22,24 @@ def chromium() -> str:
 
 
 @contextmanager
-def browser_with(playwright: Playwright, extension: Path, profile: Path) -> Iterator[BrowserContext]:
-    """Start Chromium with an unpacked extension and the probe; wait until its service worker runs."""
+def browser_with(
+    playwright: Playwright, extension: Path, profile: Path, *arguments: str
+) -> Iterator[BrowserContext]:
+    """Start Chromium with an unpacked extension and the probe; wait until its service worker runs.
+
+    The first-run page, which opens by itself at every start of an unpacked extension, is closed lest it hides the page
+    of a test.
+    """
+    with started_with(playwright, extension, profile, *arguments) as context:
+        first_run_page(context).close()
+        yield context
+
+
+@contextmanager
+def started_with(
+    playwright: Playwright, extension: Path, profile: Path, *arguments: str
+) -> Iterator[BrowserContext]:
+    """Do the same, and leave the first-run page to the caller."""
     context = playwright.chromium.launch_persistent_context(
         profile,
         executable_path=chromium(),
@@ -40,6 +56,7 @@ def browser_with(playwright: Playwright, extension: Path, profile: Path) -> Iter
             ),
             *("--disable-background-networking", "--disable-component-update"),
             *(f"--disable-extensions-except={extension}", f"--load-extension={extension}"),
+            *arguments,
         ],
     )
     context.set_default_timeout(20_000)
@@ -48,6 +65,49 @@ def browser_with(playwright: Playwright, extension: Path, profile: Path) -> Iter
         context.wait_for_event("serviceworker")
     yield context
     context.close()
+
+
+def first_run_page(context: BrowserContext) -> Page:
+    """Wait until the first-run page is open and return it; AssertionError after 20 s."""
+    for _ in range(400):
+        found = next((page for page in context.pages if page.url.endswith("/welcome.html")), None)
+        if found:
+            return found
+        context.pages[0].wait_for_timeout(50)
+    raise AssertionError("the first-run page did not open")
+
+
+def open_extension_page(context: BrowserContext, name: str) -> Page:
+    """Open a page of the extension, such as ``options.html``, and wait until it is filled in."""
+    address = context.service_workers[0].url.replace("background.js", name)
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector("body[data-ready]")
+    return page
+
+
+def in_content_script(page: Page, expression: str) -> Any:
+    """Evaluate an expression (a promise is awaited) where the extension's content script runs in the main frame."""
+    session = page.context.new_cdp_session(page)
+    found: list[int] = []
+    session.on(
+        "Runtime.executionContextCreated",
+        lambda event: found.append(event["context"]["id"]) if _is_content_script(event["context"], main) else None,
+    )
+    main = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    session.send("Runtime.enable")
+    answer = session.send(
+        "Runtime.evaluate",
+        {"contextId": found[0], "expression": expression, "awaitPromise": True, "returnByValue": True},
+    )
+    session.detach()
+    assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+    return answer["result"].get("value")
+
+
+def _is_content_script(context: dict[str, Any], frame: str) -> bool:
+    known = context.get("auxData", {})
+    return known.get("frameId") == frame and context["origin"].startswith("chrome-extension://")
 
 
 def assemble(dist: Path, bundle: Path | None, folder: Path) -> Path:

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { publicAddress } from "../src/feedback/public_address";
+
+test.each([
+  ["https://me:secret@example.com/a.jpg#top", "https://example.com/a.jpg"],
+  ["https://example.com/a.jpg?utm_source=x&w=640&UTM_Term=y&fbclid=1&sig=a%2Fb+c", "https://example.com/a.jpg?w=640&sig=a%2Fb+c"],
+  ["https://example.com/a.jpg?gclid=1", "https://example.com/a.jpg"],
+  ["https://example.com/a.jpg?mygclid=1&ref=2", "https://example.com/a.jpg?mygclid=1&ref=2"],
+  ["https://EXAMPLE.com.:8443/ä.jpg", "https://example.com:8443/%C3%A4.jpg"],
+  ["http://1.2.3.4/a", "http://1.2.3.4/a"],
+  ["http://[2606:4700::1]/a", "http://[2606:4700::1]/a"],
+])("%s is sent as %s", (address, sent) => {
+  expect(publicAddress(address)).toBe(sent);
+});
+
+test.each([
+  "data:image/png;base64,AAAA",
+  "sha256:00ff",
+  "blob:https://example.com/0-1",
+  "file:///home/me/a.jpg",
+  "chrome-extension://abc/a.png",
+  "filesystem:https://example.com/a",
+  "javascript:1",
+  "about:blank",
+  "a.jpg",
+  "",
+  "http://localhost/a",
+  "http://localhost:8080/a",
+  "http://localhost./a",
+  "http://a.localhost/a",
+  "http://printer/a",
+  "http://nas.local/a",
+  "http://files.corp/a",
+  "http://hidden.onion/a",
+  "http://127.0.0.1/a",
+  "http://127.1/a",
+  "http://2130706433/a",
+  "http://0x7f.1/a",
+  "http://0/a",
+  "http://10.1.2.3/a",
+  "http://100.64.0.1/a",
+  "http://169.254.1.1/a",
+  "http://172.16.0.1/a",
+  "http://172.31.255.255/a",
+  "http://192.168.0.1/a",
+  "http://192.0.2.1/a",
+  "http://198.18.0.1/a",
+  "http://198.51.100.1/a",
+  "http://203.0.113.1/a",
+  "http://224.0.0.1/a",
+  "http://255.255.255.255/a",
+  "http://[::1]/a",
+  "http://[::]/a",
+  "http://[::ffff:10.0.0.1]/a",
+  "http://[fe80::1]/a",
+  "http://[fd00::1]/a",
+  "http://[2001:db8::1]/a",
+  "http://[2001::1]/a",
+  "http://[2002:a00:1::]/a",
+  "http://[64:ff9b::a00:1]/a",
+  `https://example.com/${"a".repeat(2048)}`,
+  "https://example.com/a?back\\slash",
+])("%s is never sent", (address) => {
+  expect(publicAddress(address)).toBeUndefined();
+});
