@@ -6,6 +6,7 @@ export type Reason =
   | "badModel" // the bundle is malformed or its files are not those that were released
   | "notLoaded" // the page itself could not load the picture
   | "fetchFailed" // nobody would hand out the picture's bytes
+  | "unreadable" // the page may show it but nobody may read it: a video or drawing of another origin
   | "undecodable" // the bytes are no picture that this browser reads
   | "tooLarge" // decoding it would take more memory than it is worth
   | "crashed" // judging it ended the worker more than once

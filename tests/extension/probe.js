@@ -1,25 +1,54 @@
-// Runs in every frame of a page before the page's own scripts. On every animation frame it notes, for each <img>,
-// what would be painted: {src, complete, seen: "plain" | "blurred" | "no", state, size}. Only changes are kept.
+// Runs in every frame of a page before the page's own scripts. On every animation frame it notes, for each element of
+// a kind that shows pictures, in shadow roots too, what would be painted by its computed style:
+// {kind, src, complete, seen: "plain" | "blurred" | "no", state, size}. Only changes are kept.
 (() => {
+  const KINDS = "img, input[type=image i], image, video, object, embed, canvas";
   const notes = [];
   const last = { before: new WeakMap(), after: new WeakMap() };
-  window.probe = { notes, frames: 0 };
+  const shadows = new Set();
+  window.probe = { notes, frames: 0, shadows };
 
-  function look(image, when) {
-    const style = getComputedStyle(image);
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (options) {
+    const shadow = attach.call(this, options);
+    shadows.add(shadow);
+    return shadow;
+  };
+
+  function addressOf(element) {
+    if (element.localName === "image") return new URL(element.href.baseVal, document.baseURI).href;
+    return element.currentSrc || element.src || element.data || element.poster || "";
+  }
+
+  function hasPicture(element) {
+    if (element.localName === "img") return element.naturalWidth > 0;
+    if (element.localName === "video") return element.poster !== "" || (element.readyState >= 2 && element.videoWidth > 0);
+    return true;
+  }
+
+  function seenAs(element) {
+    const style = getComputedStyle(element);
+    const isVisible = element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    const isMovedOut = element.localName !== "image" && parseFloat(style.objectPosition) < -10_000;
+    const isGrey = style.filter.includes("contrast(0)");
+    if (!isVisible || isMovedOut || isGrey || !hasPicture(element)) return "no";
     const blur = /blur\((\d+)px\)/.exec(style.filter);
-    const hidden = style.opacity === "0" || style.visibility === "hidden" || style.display === "none";
-    const box = image.getBoundingClientRect();
-    const seen = hidden || image.naturalWidth === 0 ? "no" : blur && Number(blur[1]) >= 6 ? "blurred" : "plain";
-    const note = { src: image.currentSrc, complete: image.complete, seen, state: image.getAttribute("data-flinch"), when };
+    return blur && Number(blur[1]) >= 6 ? "blurred" : "plain";
+  }
+
+  function look(element, when) {
+    const state = element.getAttribute("data-flinch");
+    const src = addressOf(element);
+    const note = { src, complete: element.complete ?? true, seen: seenAs(element), state, when };
     const text = JSON.stringify(note);
-    if (last[when].get(image) === text) return;
-    last[when].set(image, text);
-    notes.push({ ...note, id: image.id, width: box.width, height: box.height, frame: window.probe.frames });
+    if (last[when].get(element) === text) return;
+    last[when].set(element, text);
+    const { width, height } = element.getBoundingClientRect();
+    notes.push({ ...note, kind: element.localName, id: element.id, width, height, frame: window.probe.frames });
   }
 
   function everywhere(when) {
-    for (const image of document.images) look(image, when);
+    for (const root of [document, ...shadows]) for (const element of root.querySelectorAll(KINDS)) look(element, when);
   }
 
   function onFrame() {

@@ -1,85 +1,87 @@
-/** What an image looks like: an attribute for pictures.css, and words for those who hover or listen. */
+/** What a subject's element looks like: attributes for pictures.css, and words for those who hover or listen. */
 
-import { type Reason, type Verdict } from "../messages";
+import { type Reason } from "../messages";
+import { type Styled } from "./desk";
 import { hold, letGo } from "./hold";
-import { blurRadius } from "./size";
+import { type State } from "./subjects";
 
-/** An image without the attribute is hidden: nothing has been said about it yet. */
+/** An element without the attribute is hidden: nothing has been said about it yet. */
 export const STATE = "data-flinch";
+/** How a covered one is covered: "blur-12", "solid", "pastel". */
+export const COVER = "data-flinch-cover";
 const WHY = "data-flinch-why";
-const BLUR = "data-flinch-blur";
+
+/** Attributes that nobody but us may set. */
+export const OURS = [STATE, COVER];
 
 /** Looked up beforehand: once it applies, the extension's own functions are gone. */
 const OUTDATED = chrome.i18n.getMessage("hidden", chrome.i18n.getMessage("outdated"));
+
+/** `none`: the element holds no picture. */
+export interface Look {
+  readonly state: State | "none";
+  readonly reason?: Reason | undefined;
+  readonly cover?: string | undefined;
+}
 
 interface Words {
   readonly title: string | null;
   readonly label: string | null;
 }
 
+const worn = new WeakMap<Element, Look>();
 /** The page's own words, while ours stand in their place. */
 const replaced = new WeakMap<Element, Words>();
 
-/** Hides the image and takes back what was said about it. */
-export function hide(image: HTMLImageElement): void {
-  hold(image);
-  image.removeAttribute(STATE);
-  image.removeAttribute(WHY);
-  image.removeAttribute(BLUR);
-  restoreWords(image);
+export function wear(element: Styled, look: Look): void {
+  const before = worn.get(element);
+  worn.set(element, look);
+  hold(element, look);
+  put(element, STATE, look.state === "pending" ? null : look.state);
+  put(element, COVER, look.cover ?? null);
+  if (before?.state === look.state && before.reason === look.reason) return;
+  put(element, WHY, look.reason ?? null);
+  restoreWords(element);
+  if (look.state === "covered") say(element, chrome.i18n.getMessage("covered"));
+  else if (look.reason !== undefined) say(element, whyHidden(look.reason));
 }
 
-export function showTiny(image: HTMLImageElement): void {
-  hide(image);
-  letGo(image);
-  image.setAttribute(STATE, "tiny");
+/** Puts back what a page has set in our place; an element that wears nothing of ours loses it. */
+export function wearAgain(element: Element): void {
+  const { state, cover } = worn.get(element) ?? { state: "pending" };
+  put(element, STATE, state === "pending" ? null : state);
+  put(element, COVER, cover ?? null);
 }
 
-/** Keeps the blur of a covered image as strong as its present size asks for. */
-export function fitBlur(image: HTMLImageElement): void {
-  if (image.getAttribute(STATE) !== "covered") return;
-  image.setAttribute(BLUR, String(blurRadius(image.getBoundingClientRect())));
-}
-
-export function show(image: HTMLImageElement, verdict: Verdict): void {
-  hide(image);
-  switch (verdict.kind) {
-    case "reveal":
-      letGo(image);
-      image.setAttribute(STATE, "shown");
-      break;
-    case "cover":
-      letGo(image);
-      image.setAttribute(STATE, "covered");
-      fitBlur(image);
-      say(image, chrome.i18n.getMessage("covered"));
-      break;
-    case "error":
-      image.setAttribute(WHY, verdict.reason);
-      image.setAttribute(STATE, "hidden");
-      say(image, whyHidden(verdict.reason));
-  }
+/** The element is no subject any more. */
+export function takeOff(element: Styled): void {
+  worn.delete(element);
+  letGo(element);
+  restoreWords(element);
+  for (const name of [...OURS, WHY]) put(element, name, null);
 }
 
 const whyHidden = (reason: Reason): string =>
   reason === "outdated" ? OUTDATED : chrome.i18n.getMessage("hidden", chrome.i18n.getMessage(reason));
 
-function say(image: HTMLImageElement, words: string): void {
-  replaced.set(image, { title: image.getAttribute("title"), label: image.getAttribute("aria-label") });
-  const name = image.getAttribute("aria-label") ?? image.alt;
-  image.setAttribute("aria-label", name === "" ? words : `${name} (${words})`);
-  image.setAttribute("title", words);
+function say(element: Element, words: string): void {
+  replaced.set(element, { title: element.getAttribute("title"), label: element.getAttribute("aria-label") });
+  const name = element.getAttribute("aria-label") ?? element.getAttribute("alt") ?? "";
+  put(element, "aria-label", name === "" ? words : `${name} (${words})`);
+  put(element, "title", words);
 }
 
-function restoreWords(image: HTMLImageElement): void {
-  const words = replaced.get(image);
+function restoreWords(element: Element): void {
+  const words = replaced.get(element);
   if (words === undefined) return;
-  replaced.delete(image);
-  put(image, "title", words.title);
-  put(image, "aria-label", words.label);
+  replaced.delete(element);
+  put(element, "title", words.title);
+  put(element, "aria-label", words.label);
 }
 
-function put(image: HTMLImageElement, name: string, value: string | null): void {
-  if (value === null) image.removeAttribute(name);
-  else image.setAttribute(name, value);
+/** Writes only what differs: every write wakes observers, the page's too. */
+function put(element: Element, name: string, value: string | null): void {
+  if (element.getAttribute(name) === value) return;
+  if (value === null) element.removeAttribute(name);
+  else element.setAttribute(name, value);
 }

@@ -12,7 +12,6 @@ import {
   type Wake,
   failed,
 } from "../messages";
-import { letGoForGood } from "./hold";
 
 export interface Asked extends Picture {
   /** In or near the viewport: judged before all that are not. */
@@ -49,16 +48,16 @@ const LAST_RETRY_MS = 5_000;
  * Wakes the service worker, which covers this frame with the user style sheet and opens the offscreen document.
  * Rejects when there is no service worker to wake, or not yet.
  */
-export async function wake(): Promise<void> {
+function wake(): Promise<Awake> {
   const message: Wake = { type: "wake" };
-  const { covered }: Awake = await chrome.runtime.sendMessage(message);
-  if (covered) letGoForGood();
+  return chrome.runtime.sendMessage(message);
 }
 
 /** False once the extension was updated or removed under this page: nothing can be asked any more. */
 const isConnected = (): boolean => chrome.runtime?.id !== undefined;
 
 export class Line {
+  readonly #onAwake: (awake: Awake) => void;
   /** Sent along with every question. */
   strictness: Strictness = "balanced";
   readonly #questions = new Map<number, Open>();
@@ -70,6 +69,16 @@ export class Line {
   #nextId = 0;
   #connecting = false;
   #retrying = false;
+
+  /** `onAwake` hears of every time that the line is opened, the first included. */
+  constructor(onAwake: (awake: Awake) => void) {
+    this.#onAwake = onAwake;
+  }
+
+  /** Opens the line, also when there is nothing to ask yet. */
+  open(): void {
+    void this.#connect();
+  }
 
   judge(asked: Asked): Question {
     let resolve!: (verdict: Verdict) => void;
@@ -114,7 +123,7 @@ export class Line {
     if (this.#port !== undefined || this.#connecting || this.#retrying) return;
     this.#connecting = true;
     try {
-      await wake();
+      this.#onAwake(await wake());
       this.#open();
     } catch {
       this.#retry();

@@ -1,92 +1,80 @@
-/** The content script: in every frame, from before its first element, no `<img>` is seen before it is judged. */
+/** The content script: in every frame, from before its first element, no picture is seen before it is judged. */
 
-import { type Verdict, failed } from "../messages";
-import { fitBlur, hide, show, showTiny } from "./cover";
-import { Line, wake } from "./line";
-import { isTiny } from "./size";
-import { sourceOf } from "./source";
-import { watch } from "./watch";
+import { type Awake, type Policy, type ToContent } from "../messages";
+import { CAREFUL } from "../settings";
+import { type Attended } from "./attended";
+import { keepCount } from "./count";
+import { wearAgain } from "./cover";
+import { type Desk, type Styled } from "./desk";
+import { holdDocument, letGoForGood } from "./hold";
+import { kindOf } from "./kinds/all";
+import { Known } from "./known";
+import { Line } from "./line";
+import { guardOff, setOff } from "./off";
+import { onRechoice } from "./rechoose";
+import { Registry } from "./registry";
+import { Sight } from "./sight";
+import { Sizes } from "./sizes";
+import { type Watcher, watch } from "./watch";
 
-const line = new Line();
+const desk: Desk = {
+  registry: new Registry(),
+  line: new Line(awake),
+  known: new Known(),
+  sight: new Sight(),
+  sizes: new Sizes(),
+  policy: CAREFUL,
+};
+const { registry, line } = desk;
 
-/** Verdicts of this document by address: within one document the browser, too, loads an address once. */
-const verdicts = new Map<string, Promise<Verdict>>();
+/** What of a policy shows on pictures. */
+const SEEN_IN = ["on", "strictness", "cover", "canvases"] as const;
 
-/** The address of the picture that an image was last looked at for, and whether it was tiny then. */
-const seen = new WeakMap<HTMLImageElement, { readonly url: string; readonly tiny: boolean }>();
+/** Kept for as long as its element: one that is taken out and put in again is still revealed. */
+const attended = new WeakMap<Element, Attended>();
 
-// Runs between layout and paint: a tiny picture, shown unjudged, is hidden before its larger box is seen.
-const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    fitBlur(target as HTMLImageElement);
-    consider(target as HTMLImageElement);
-  }
+const watcher: Watcher = {
+  changed(element) {
+    const known = attended.get(element);
+    const kind = kindOf(element);
+    if (kind === undefined) {
+      if (attended.delete(element)) known?.release();
+      return;
+    }
+    const entry = known ?? kind.attend(element, desk);
+    attended.set(element, entry);
+    registry.add(entry);
+    entry.changed();
+  },
+  settled: (element) => attended.get(element)?.settled(),
+  marked: (element) => attended.has(element) && wearAgain(element),
+  removed: () => registry.sweepSoon(),
+};
+
+function awake({ covered, policy }: Awake): void {
+  if (covered || !policy.on) letGoForGood(registry.all().map(({ element }) => element as Styled));
+  follow(policy);
+}
+
+function follow(policy: Policy): void {
+  const before = desk.policy;
+  desk.policy = policy;
+  line.strictness = policy.strictness;
+  setOff(!policy.on);
+  if (SEEN_IN.every((key) => before[key] === policy[key])) return;
+  desk.known.clear();
+  for (const entry of registry.all()) entry.again();
+}
+
+holdDocument();
+guardOff();
+watch(document, watcher);
+onRechoice(() => {
+  for (const { element } of registry.all()) attended.get(element)?.rechosen();
 });
-
-function changed(image: HTMLImageElement): void {
-  forget(image);
-  consider(image);
-}
-
-function forget(image: HTMLImageElement): void {
-  seen.delete(image);
-  sizes.unobserve(image);
-  hide(image);
-}
-
-function rechosen(image: HTMLImageElement): void {
-  if (seen.has(image) && seen.get(image)?.url !== image.currentSrc) changed(image);
-}
-
-/** Judges the picture that an image shows, unless that has been done; one still loading will be heard of again. */
-function consider(image: HTMLImageElement): void {
-  const url = image.currentSrc;
-  if (!image.complete || url === "") return;
-  const tiny = isTiny(naturalSize(image)) && isTiny(image.getBoundingClientRect());
-  const known = seen.get(image);
-  if (known?.url === url && known.tiny === tiny) return;
-  forget(image);
-  seen.set(image, { url, tiny });
-  if (image.naturalWidth === 0) {
-    show(image, failed("notLoaded"));
-  } else if (tiny) {
-    showTiny(image);
-    sizes.observe(image);
-  } else {
-    void judge(image, url);
-  }
-}
-
-const naturalSize = (image: HTMLImageElement) => ({ width: image.naturalWidth, height: image.naturalHeight });
-
-async function judge(image: HTMLImageElement, url: string): Promise<void> {
-  const verdict = await verdictFor(image, url);
-  // Meanwhile the image may have got another picture, which then has a question of its own.
-  if (seen.get(image)?.url !== url) return;
-  if (image.currentSrc !== url || !image.complete) return forget(image);
-  show(image, verdict);
-  if (verdict.kind === "cover") sizes.observe(image);
-  // The next `load` may go better.
-  if (verdict.kind === "error") seen.delete(image);
-}
-
-function verdictFor(image: HTMLImageElement, url: string): Promise<Verdict> {
-  const known = verdicts.get(url);
-  if (known !== undefined) return known;
-  const { verdict } = line.judge({
-    address: url,
-    validator: `${image.naturalWidth}x${image.naturalHeight}`,
-    urgent: true,
-    source: (size, signal) => sourceOf(image, url, size, signal),
-  });
-  verdicts.set(url, verdict);
-  void verdict.then(({ kind }) => {
-    // Another try may go better; and the bytes of data: addresses are not worth keeping here.
-    if (kind === "error" || url.startsWith("data:")) verdicts.delete(url);
-  });
-  return verdict;
-}
-
-watch(document, { changed, settled: consider, rechosen });
-// A frame without pictures needs the user style sheet too: pictures may come. Its failure is the line's to repair.
-wake().catch(() => undefined);
+keepCount(registry);
+chrome.runtime.onMessage.addListener((message: ToContent) => {
+  if (message.type === "policy") follow(message.policy);
+});
+// A frame without pictures needs the user style sheet too: pictures may come.
+line.open();

@@ -49,12 +49,15 @@ async function fromCanvas(image: HTMLImageElement, url: string, size: number): P
     const bitmap = await createImageBitmap(image, DECODING);
     const pixels = preprocess(readBitmap(bitmap), size);
     bitmap.close();
-    return { kind: "pixels", base64: base64(pixels) };
+    return pixelSource(pixels);
   } catch {
     // Tainted by a redirect, a drawing without a size, or gone: the next way decides.
     return undefined;
   }
 }
+
+/** What `preprocess` made, on its way to the model. */
+export const pixelSource = (pixels: Uint8Array): Source => ({ kind: "pixels", base64: base64(pixels) });
 
 /** Whether a canvas with this image is likely to be readable; the browser has the last word. */
 function isReadable(image: HTMLImageElement, url: string): boolean {

@@ -1,62 +1,73 @@
-/** Finds every `<img>` of a frame, from its first moment on, and says when what it shows may have changed. */
+/** Finds every subject's element in one document or shadow root, from its first moment on, and says when what it shows may have changed. */
+
+import { OURS } from "./cover";
+import { ATTRIBUTES, SELECTOR, isSubject } from "./kinds/all";
+import { SOURCE_ATTRIBUTES } from "./kinds/image";
 
 export interface Watcher {
-  /** The image is new or its source was changed: what was known about it is void. Runs before anything is painted. */
-  changed(image: HTMLImageElement): void;
-  /** The image has finished loading, or has failed to. */
-  settled(image: HTMLImageElement): void;
-  /** The browser may have chosen another of the files that the image offers, for another size of the window. */
-  rechosen(image: HTMLImageElement): void;
+  /** The element is new or its source was changed: what was known about it is void. Runs before anything is painted. */
+  changed(element: Element): void;
+  /** The element has finished loading, or has failed to. */
+  settled(element: Element): void;
+  /** Somebody, perhaps we, has set an attribute that only we may set. */
+  marked(element: Element): void;
+  /** Something was removed. */
+  removed(): void;
 }
 
-// Attributes of <img>, and of <source> inside <picture>, that choose another file.
-const CHOOSING = ["src", "srcset", "sizes", "media", "type", "crossorigin"];
+const WATCHED = [...new Set([...ATTRIBUTES, ...SOURCE_ATTRIBUTES, ...OURS])];
 
-/** The images that offer more than one file. */
-const OFFERING = "img[srcset], picture > img";
-
-export function watch(document: Document, watcher: Watcher): void {
+/** Returns what ends it. */
+export function watch(root: Document | ShadowRoot, watcher: Watcher): () => void {
   const onSettled = ({ target }: Event) => {
-    if (isImage(target as Node)) watcher.settled(target as HTMLImageElement);
+    if (isSubject(target as Element)) watcher.settled(target as Element);
   };
-  const recheck = () => {
-    for (const image of document.querySelectorAll<HTMLImageElement>(OFFERING)) watcher.rechosen(image);
-  };
-  // A `srcset` swap shows in no mutation, and a frame can be painted between it and its `load`. Chrome chooses after
-  // animation callbacks and before resize observers when the width changes; the others are for what is left.
-  const widths = new ResizeObserver(recheck);
-  const recheckSoon = () => requestAnimationFrame(recheck);
+  // In the capture phase, as these events do not bubble, and on the document, as `load` never reaches the window.
   const listen = () => {
-    // In the capture phase, as these events do not bubble, and on the document, as `load` never reaches the window.
-    document.addEventListener("load", onSettled, true);
-    document.addEventListener("error", onSettled, true);
-    window.addEventListener("resize", recheckSoon);
-    if (document.documentElement !== null) widths.observe(document.documentElement);
+    for (const type of ["load", "error"]) root.addEventListener(type, onSettled, true);
   };
   const observer = new MutationObserver((mutations) => {
     // `document.open()` has thrown the listeners away when it puts in a new root; twice the same one is once.
     if (mutations.some(({ target }) => target === document)) listen();
-    for (const mutation of mutations) for (const image of imagesOf(mutation)) watcher.changed(image);
+    for (const mutation of mutations) {
+      if (mutation.type === "attributes") onAttribute(mutation);
+      else onChildren(mutation);
+    }
   });
+
+  function onAttribute({ target, attributeName }: MutationRecord): void {
+    const element = target as Element;
+    if (OURS.includes(attributeName!)) watcher.marked(element);
+    else if (isSubject(element)) changed(element);
+    else if (element.localName === "source") onChoice(element);
+  }
+
+  /** Only what was added: rescanning the target of every mutation blocks a page of 3,000 appends for seconds. */
+  function onChildren({ addedNodes, removedNodes }: MutationRecord): void {
+    if (removedNodes.length > 0) watcher.removed();
+    for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) onAdded(node as Element);
+  }
+
+  function onAdded(element: Element): void {
+    if (isSubject(element)) changed(element);
+    if (element.hasChildNodes()) element.querySelectorAll(SELECTOR).forEach(changed);
+    else if (element.localName === "source") onChoice(element);
+  }
+
+  /** A `<source>` beside an `<img>` chooses another file. */
+  const onChoice = ({ parentElement }: Element) => parentElement?.querySelectorAll("img").forEach(changed);
+
+  function changed(element: Element): void {
+    // An attribute filter never hears of attributes with a namespace: xlink:href.
+    if (element.localName === "image") observer.observe(element, { attributes: true });
+    watcher.changed(element);
+  }
+
   listen();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recheck);
-  observer.observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: CHOOSING });
-  for (const image of document.images) watcher.changed(image);
-}
-
-/** By name and not by class: `<svg:img>` has no `currentSrc`, and adopted elements keep the class of another window. */
-const isImage = (node: Node): node is HTMLImageElement =>
-  (node as Partial<Element>).localName === "img" && "currentSrc" in node;
-
-/** Only what was added: rescanning the target of every mutation blocks a page of 3,000 appends for seconds. */
-function* imagesOf({ type, target, addedNodes }: MutationRecord): Iterable<HTMLImageElement> {
-  if (type === "attributes") {
-    if (isImage(target)) yield target;
-    else if ((target as Element).localName === "source") yield* target.parentElement?.getElementsByTagName("img") ?? [];
-    return;
-  }
-  for (const node of addedNodes) {
-    if (isImage(node)) yield node;
-    else if (node.nodeType === Node.ELEMENT_NODE) yield* (node as Element).getElementsByTagName("img");
-  }
+  observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: WATCHED });
+  root.querySelectorAll(SELECTOR).forEach(changed);
+  return () => {
+    observer.disconnect();
+    for (const type of ["load", "error"]) root.removeEventListener(type, onSettled, true);
+  };
 }

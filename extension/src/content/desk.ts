@@ -1,0 +1,21 @@
+/** What everyone who looks after a subject needs; made once a frame, by main.ts. */
+
+import { type Policy } from "../messages";
+import { type Known } from "./known";
+import { type Line } from "./line";
+import { type Registry } from "./registry";
+import { type Sight } from "./sight";
+import { type Sizes } from "./sizes";
+
+export interface Desk {
+  readonly registry: Registry;
+  readonly line: Line;
+  readonly known: Known;
+  readonly sight: Sight;
+  readonly sizes: Sizes;
+  /** What the settings mean for this frame now. */
+  policy: Policy;
+}
+
+/** Elements whose look can be changed by a style attribute. */
+export type Styled = HTMLElement | SVGElement;

@@ -1,0 +1,120 @@
+/** Attends to an element that shows one still picture at a time. */
+
+import { type Verdict, failed } from "../messages";
+import { Attended } from "./attended";
+import { addressOf } from "./address";
+import { type Desk, type Styled } from "./desk";
+import { type Question } from "./line";
+import { isTiny } from "./size";
+import { sourceOf } from "./source";
+
+/** The `<img>` whose picture the element shows, itself or a twin; undefined when it holds no picture at all. */
+export type PictureOf = (settled: () => void) => () => HTMLImageElement | undefined;
+
+interface Answer {
+  readonly url: string;
+  readonly address: string;
+  readonly verdict: Verdict;
+}
+
+export class Still extends Attended {
+  readonly #picture: () => HTMLImageElement | undefined;
+  /** The file that has been or is being judged, as the browser names it; empty while there is none. */
+  #url = "";
+  #question: Question | undefined;
+  #last: Answer | undefined;
+
+  constructor(element: Styled, desk: Desk, pictureOf: PictureOf) {
+    super(element, desk);
+    this.#picture = pictureOf(() => this.settled());
+  }
+
+  changed(): void {
+    this.reset();
+    this.settled();
+  }
+
+  override rechosen(): void {
+    if (this.#url !== "" && this.#picture()?.currentSrc !== this.#url) this.changed();
+  }
+
+  override again(): void {
+    this.#last = undefined;
+    this.changed();
+  }
+
+  /** Judges the picture, unless that has been done; one still loading will be heard of again. */
+  settled(): void {
+    if (!this.desk.policy.on) return;
+    const image = this.#picture();
+    if (image === undefined) return this.holdsNothing();
+    const url = image.currentSrc;
+    if (!image.complete || url === "" || url === this.#url) return;
+    this.reset();
+    this.#url = url;
+    this.validator = `${image.naturalWidth}x${image.naturalHeight}`;
+    if (image.naturalWidth === 0) this.#fail();
+    else if (isTiny({ width: image.naturalWidth, height: image.naturalHeight })) this.#measure(image, url);
+    else void this.#judge(image, url);
+  }
+
+  protected stop(): void {
+    this.#url = "";
+    this.#question?.cancel();
+    this.#question = undefined;
+    this.desk.sight.leave(this.element);
+    this.desk.sizes.leave(this.element);
+  }
+
+  #fail(): void {
+    this.addresses = [this.#url];
+    this.conclude(failed("notLoaded"));
+    // The next `load` may go better.
+    this.#url = "";
+  }
+
+  /** Told between layout and paint: a tiny one, shown unjudged, is hidden before its larger box is seen. */
+  #measure(image: HTMLImageElement, url: string): void {
+    this.addresses = [url];
+    this.desk.sizes.watch(this.element, (size) => {
+      if (isTiny(size)) return this.become("tiny");
+      this.desk.sizes.leave(this.element);
+      this.become("pending");
+      void this.#judge(image, url);
+    });
+  }
+
+  async #judge(image: HTMLImageElement, url: string): Promise<void> {
+    const known = this.#last?.url === url ? this.#last.verdict : this.desk.known.get(url);
+    const address = this.#last?.url === url ? this.#last.address : addressOf(url);
+    this.addresses = [typeof address === "string" ? address : await address];
+    // Meanwhile the element may have got another picture, which then has a question of its own.
+    if (url !== this.#url) return;
+    if (known !== undefined) this.#keep(url, known);
+    else this.#ask(image, url);
+  }
+
+  #ask(image: HTMLImageElement, url: string): void {
+    const { line, sight } = this.desk;
+    const picture = { address: this.addresses[0]!, validator: this.validator };
+    const source = (size: number, signal: AbortSignal) => sourceOf(image, url, size, signal);
+    const question = line.judge({ ...picture, urgent: false, source });
+    this.#question = question;
+    sight.watch(this.element, (near) => question.hurry(near));
+    void question.verdict.then((verdict) => {
+      if (question !== this.#question) return;
+      this.#question = undefined;
+      sight.leave(this.element);
+      if (image.currentSrc !== url || !image.complete) return this.changed();
+      this.desk.known.set(url, verdict);
+      this.#keep(url, verdict);
+    });
+  }
+
+  #keep(url: string, verdict: Verdict): void {
+    if (verdict.kind !== "error") this.#last = { url, address: this.addresses[0]!, verdict };
+    this.conclude(verdict);
+    // Another try may go better.
+    if (verdict.kind === "error") this.#url = "";
+  }
+}
