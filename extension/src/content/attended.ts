@@ -52,6 +52,11 @@ export abstract class Attended implements Entry {
   }
 
   hide(): void {
+    // A picture that was covered or hidden before: the reader only takes the word back.
+    if (this.#isWished("revealed")) {
+      this.#wish = undefined;
+      return this.again();
+    }
     const [address] = this.addresses;
     this.#wish = { pictures: this.#pictures(), state: "covered" };
     if (address !== undefined) {

@@ -2,7 +2,7 @@
 
 import { type Reason } from "../messages";
 import { type Styled } from "./desk";
-import { hold, letGo } from "./hold";
+import { hold } from "./hold";
 import { type State } from "./subjects";
 
 /** An element without the attribute is hidden: nothing has been said about it yet. */
@@ -56,7 +56,7 @@ export function wearAgain(element: Element): void {
 /** The element is no subject any more. */
 export function takeOff(element: Styled): void {
   worn.delete(element);
-  letGo(element);
+  hold(element, { state: "none" });
   restoreWords(element);
   for (const name of [...OURS, WHY]) put(element, name, null);
 }

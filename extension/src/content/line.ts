@@ -80,6 +80,11 @@ export class Line {
     void this.#connect();
   }
 
+  /** Wakes the service worker once more: what it said may not hold any longer. */
+  async wakeAgain(): Promise<void> {
+    await wake().then(this.#onAwake, () => undefined);
+  }
+
   judge(asked: Asked): Question {
     let resolve!: (verdict: Verdict) => void;
     const verdict = new Promise<Verdict>((found) => (resolve = found));

@@ -3,6 +3,7 @@
 import { type Awake, type Policy, type ToContent } from "../messages";
 import { CAREFUL } from "../settings";
 import { type Attended } from "./attended";
+import { Controls } from "./controls/controls";
 import { keepCount } from "./count";
 import { wearAgain } from "./cover";
 import { type Desk, type Styled } from "./desk";
@@ -17,15 +18,18 @@ import { Sight } from "./sight";
 import { Sizes } from "./sizes";
 import { type Watcher, watch } from "./watch";
 
+const registry = new Registry();
+// The first to hear of what the reader does: before any listener of the page.
+const controls = new Controls(registry, CAREFUL);
 const desk: Desk = {
-  registry: new Registry(),
+  registry,
   line: new Line(awake),
   known: new Known(),
   sight: new Sight(),
   sizes: new Sizes(),
   policy: CAREFUL,
 };
-const { registry, line } = desk;
+const { line } = desk;
 
 /** What of a policy shows on pictures. */
 const SEEN_IN = ["on", "strictness", "cover", "canvases"] as const;
@@ -60,6 +64,7 @@ function follow(policy: Policy): void {
   const before = desk.policy;
   desk.policy = policy;
   line.strictness = policy.strictness;
+  controls.policy = policy;
   setOff(!policy.on);
   if (SEEN_IN.every((key) => before[key] === policy[key])) return;
   desk.known.clear();
@@ -75,6 +80,9 @@ onRechoice(() => {
 keepCount(registry);
 chrome.runtime.onMessage.addListener((message: ToContent) => {
   if (message.type === "policy") follow(message.policy);
+  else controls.command(message.name);
 });
 // A frame without pictures needs the user style sheet too: pictures may come.
 line.open();
+// Only now is it known in which tab, and so under which policy, a prerendered page is.
+document.addEventListener("prerenderingchange", () => void line.wakeAgain());

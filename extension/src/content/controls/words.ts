@@ -15,6 +15,7 @@ const HIDDEN: Readonly<Record<Reason, string>> = {
   badModel: hidden("badModel"),
   notLoaded: hidden("notLoaded"),
   fetchFailed: hidden("fetchFailed"),
+  unreadable: hidden("unreadable"),
   undecodable: hidden("undecodable"),
   tooLarge: hidden("tooLarge"),
   crashed: hidden("crashed"),
