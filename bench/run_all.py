@@ -20,8 +20,8 @@ PAGE = HERE.parent / "docs" / "benchmarks.md"
 @click.option("--quick", is_flag=True, help="Small versions, to see that they run; the page stays as it is.")
 def main(quick: bool) -> None:
     """Run the benchmarks and write what they found into docs/benchmarks.md."""
-    scripts = sorted(path for path in HERE.glob("*.py") if path != Path(__file__).resolve())
-    found = [run(script, quick) for script in scripts]
+    scripts = sorted({*HERE.glob("*.py"), *HERE.glob("*.mjs")} - {Path(__file__).resolve()})
+    found = [{"script": script.name, **run(script, quick)} for script in scripts]
     if not quick:
         PAGE.write_text(page(found, machine(), datetime.now(UTC).strftime("%Y-%m-%d")), encoding="utf-8")
         click.echo(f"written {PAGE}")
@@ -30,7 +30,7 @@ def main(quick: bool) -> None:
 def run(script: Path, quick: bool) -> dict[str, Any]:
     """Run one benchmark, show what it says, and return the JSON of its last line."""
     lines = []
-    command = [sys.executable, str(script), *(["--quick"] if quick else [])]
+    command = ["node" if script.suffix == ".mjs" else sys.executable, str(script), *(["--quick"] if quick else [])]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         for line in running.stdout or ():
             click.echo(line, nl=False)
@@ -46,11 +46,11 @@ def page(benches: Sequence[dict[str, Any]], where: str, when: str) -> str:
     lines = ["# Benchmarks", "", f"`make bench` wrote this page on {when}, on {where}.", ""]
     lines += ["Ours and the peer do the same work in one run; a ratio says how many times better ours is.", ""]
     for bench in benches:
-        lines += [f"## {bench['bench']}", "", f"What is compared, and how: `bench/{bench['bench']}.py`.", ""]
+        lines += [f"## {bench['bench']}", "", f"What is compared, and how: `bench/{bench['script']}`.", ""]
         lines += ["| measure | ours | peer | ratio | aim | peer is |", "| --- | --- | --- | --- | --- | --- |"]
         for row in bench["results"]:
-            cells = [row["measure"], row["ours"], row["peer"], row["ratio"], row["aim"] or "-", row["peer_name"]]
-            lines.append(f"| {' | '.join(map(str, cells))} |")
+            cells = [row[name] for name in ("measure", "ours", "peer", "ratio", "aim", "peer_name")]
+            lines.append(f"| {' | '.join('-' if cell is None else str(cell) for cell in cells)} |")
         lines.append("")
     return "\n".join(lines)
 

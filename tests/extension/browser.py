@@ -23,23 +23,25 @@ def chromium() -> str:
 
 @contextmanager
 def browser_with(
-    playwright: Playwright, extension: Path, profile: Path, *arguments: str
+    playwright: Playwright, extension: Path | None, profile: Path, *arguments: str
 ) -> Iterator[BrowserContext]:
-    """Start Chromium with an unpacked extension and the probe; wait until its service worker runs.
+    """Start Chromium with an unpacked extension, or without any, and the probe; wait until its service worker runs.
 
-    The first-run page, which opens by itself at every start of an unpacked extension, is closed lest it hides the page
-    of a test.
+    The first-run page, which opens by itself at every start of an unpacked extension, is closed lest it hides the
+    page of a test.
     """
     with started_with(playwright, extension, profile, *arguments) as context:
-        first_run_page(context).close()
+        if extension is not None:
+            first_run_page(context).close()
         yield context
 
 
 @contextmanager
 def started_with(
-    playwright: Playwright, extension: Path, profile: Path, *arguments: str
+    playwright: Playwright, extension: Path | None, profile: Path, *arguments: str
 ) -> Iterator[BrowserContext]:
     """Do the same, and leave the first-run page to the caller."""
+    loading = [f"--disable-extensions-except={extension}", f"--load-extension={extension}"]
     context = playwright.chromium.launch_persistent_context(
         profile,
         executable_path=chromium(),
@@ -55,13 +57,13 @@ def started_with(
                 "--disable-sync",
             ),
             *("--disable-background-networking", "--disable-component-update"),
-            *(f"--disable-extensions-except={extension}", f"--load-extension={extension}"),
+            *(["--disable-extensions"] if extension is None else loading),
             *arguments,
         ],
     )
     context.set_default_timeout(20_000)
     context.add_init_script(path=PROBE)
-    if not context.service_workers:
+    if extension is not None and not context.service_workers:
         context.wait_for_event("serviceworker")
     yield context
     context.close()

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".json": "application/json"}
 TYPES |= {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml", ".wasm": "application/wasm"}
+# Seconds; longer than any page that waits for it is looked at.
+HELD = 8
 
 
 class Site:
@@ -17,7 +19,8 @@ class Site:
 
     A request may say how it wants to be treated: ``?delay=0.5`` (seconds before the answer), ``?drip=0.5`` (seconds
     between the halves of the body), ``?status=404``, ``?cors`` (sends Access-Control-Allow-Origin), ``?once`` (403
-    to every request after the first, never cached; ``?once=drop`` hangs up instead).
+    to every request after the first, never cached; ``?once=drop`` hangs up instead). ``?held`` keeps everybody but
+    the page itself waiting, ``?refused`` sends them something that is no picture.
     """
 
     def __init__(self, host: str) -> None:
@@ -61,6 +64,8 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             address = urlsplit(self.path)
             wish = parse_qs(address.query, keep_blank_values=True)
             site.asked[self.path] += 1
+            if self.is_turned_away(wish):
+                return
             time.sleep(float(wish.get("delay", ["0"])[0]))
             body = site.body(address.path)
             status = int(wish.get("status", ["200" if body is not None else "404"])[0])
@@ -70,6 +75,17 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
                     self.close_connection = True
                     return
             self.answer(status, body or b"not here", Path(address.path).suffix, wish)
+
+        def is_turned_away(self, wish: dict[str, list[str]]) -> bool:
+            # A page's own fetch would look like the extension's; the pages that ask for this have none.
+            is_foreign = self.headers.get("Origin", "").startswith("chrome-extension:")
+            if not {"held", "refused"} & wish.keys() or (
+                self.headers.get("Sec-Fetch-Dest") != "empty" and not is_foreign
+            ):
+                return False
+            time.sleep(HELD if "held" in wish else 0)
+            self.answer(403, b"no", "", wish)
+            return True
 
         def answer(self, status: int, body: bytes, suffix: str, wish: dict[str, list[str]]) -> None:
             self.send_response(status)
