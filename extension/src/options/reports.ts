@@ -70,7 +70,7 @@ async function exampleOf(report: Waiting): Promise<string> {
 
 async function showOutbox(): Promise<void> {
   const { reports: waiting, notBefore, lost } = await outboxStore.read();
-  setText(element("waiting"), told(waiting.length));
+  setText(element("waiting"), words("waitingReports", told(waiting.length)));
   const later = waiting.length > 0 && notBefore > Date.now();
   setText(element("next-try"), later ? words("nextTry", clock(notBefore)) : "");
   const gone = lost.refused + lost.tooOld + lost.noRoom;
