@@ -5,6 +5,7 @@ import { count, forgetCount } from "./background/counts";
 import { createMenus, followKeyboard, followMenus } from "./background/menus";
 import { openOffscreen } from "./background/offscreen";
 import { PAUSE_ALARM, endPause, keepPause, onPauseChanged } from "./background/pause";
+import { lendReferer } from "./background/referer";
 import { OUTBOX_ALARM, deliverReports, emptyOutbox, setAlarm, takeReport } from "./background/reports";
 import { hideInFrame } from "./background/sheets";
 import { onStandingChanged, standing } from "./background/standing";
@@ -14,10 +15,13 @@ import { type Place, policyFor, takesReports } from "./policy";
 
 type Sender = chrome.runtime.MessageSender;
 
-chrome.runtime.onMessage.addListener((message: ToServiceWorker, sender, respond: (answer: Awake) => void) => {
+chrome.runtime.onMessage.addListener((message: ToServiceWorker, sender, respond: (answer: Awake | boolean) => void) => {
   switch (message.type) {
     case "wake":
       void awake(sender).then(respond);
+      return true;
+    case "lend":
+      void lendReferer(message).then(respond);
       return true;
     case "count":
       void recount(message, sender).catch(() => undefined);

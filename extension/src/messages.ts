@@ -1,5 +1,7 @@
 /** Every message that crosses a border of the extension, and the verdict that all of them are about. */
 
+import { type Shape } from "./shape";
+
 /** Why a picture stays hidden although it was looked at; `_locales` says each in a sentence. */
 export type Reason =
   | "noModel" // dist/model is missing
@@ -40,10 +42,12 @@ export interface Policy {
   readonly reports: boolean;
 }
 
-/** What a picture is judged by. */
+/** What a picture is judged by; messages are structured clones, in which files cost nothing. */
 export type Source =
-  /** Base64 of `preprocess`'s bytes, made by the content script on a canvas. */
-  | { readonly kind: "pixels"; readonly base64: string }
+  /** `preprocess`'s bytes, made by the content script on a canvas. */
+  | { readonly kind: "pixels"; readonly pixels: Uint8Array }
+  /** `fleeting`: the host wants it asked for anew every time. */
+  | { readonly kind: "file"; readonly file: Blob; readonly fleeting: boolean }
   /** Where the bytes are: http(s):, blob:, or the bytes themselves as data:. */
   | { readonly kind: "url"; readonly url: string };
 
@@ -79,7 +83,7 @@ export interface Deliver {
   readonly type: "deliver";
 }
 
-export type ToServiceWorker = Wake | Count | Report | Deliver;
+export type ToServiceWorker = Wake | Count | Report | Deliver | Stay | Lend;
 
 // Service worker -> content scripts, by `tabs.sendMessage`.
 
@@ -105,7 +109,7 @@ export const PICTURES_PORT = "pictures";
 
 /** A picture as a page knows it. */
 export interface Picture {
-  /** Its absolute URL; of a `data:` URL `sha256:` and the digest in hex. */
+  /** Its absolute URL; of a `data:` URL `sha256:` and the digest in hex; "" for one that nobody else can ask about. */
   readonly address: string;
   /** What else must be the same for a remembered verdict to count: "640x480" where its size is known, else "". */
   readonly validator: string;
@@ -158,12 +162,19 @@ export interface Stay {
   readonly type: "stay";
 }
 
+/** Offscreen document -> service worker, answered with true: ask this host as the page would, which it has refused. */
+export interface Lend {
+  readonly type: "lend";
+  readonly host: string;
+  readonly referer: string;
+}
+
 /** What the worker judges: bytes of `preprocess`, a file of any kind but SVG, or something drawn. */
 export type Exhibit = Uint8Array | Blob | ImageBitmap;
 
 /** Offscreen document -> its worker. */
 export type WorkerRequest =
-  | { readonly type: "judge"; readonly id: number; readonly exhibit: Exhibit }
+  | { readonly type: "judge"; readonly id: number; readonly exhibit: Exhibit; readonly shape?: Shape }
   | { readonly type: "ping" };
 
 /** Worker -> offscreen document. */

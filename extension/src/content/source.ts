@@ -1,25 +1,32 @@
 /**
- * What a picture on the page can be judged by, the cheapest allowed way first: no request at all, then one that the
- * browser's cache answers, and only then the offscreen document's own download.
+ * What a picture on the page can be judged by, the cheapest allowed way first: without a request, then by one that the
+ * browser's cache answers, and only then by the offscreen document's own download.
+ *
+ * | picture | way |
+ * | --- | --- |
+ * | data: | its bytes; a short one as it is |
+ * | blob: | its bytes; once the page has revoked the address, what a canvas shows |
+ * | small JPEG that a canvas may read | the canvas: it cannot move, and no file has to be passed on |
+ * | any other | its bytes by a CORS fetch from the page's cache, else a canvas where it may be read, else the address |
  */
 
 import { DECODING, readBitmap } from "../decode";
+import { isFleeting } from "../fleeting";
 import { type Source } from "../messages";
 import { preprocess } from "../preprocess";
 import { Queue, type Turn } from "../queue";
 
-/** Reading and resizing run on the page's own thread: above this, fetching the bytes costs the reader less. */
-const MAX_CANVAS_PIXELS = 4e6;
-/** Larger messages are slower to pass on than the file is to fetch again; from 64 MiB on they are refused. */
-const MAX_MESSAGE_BYTES = 16e6;
+/** Reading and resizing run on the page's own thread: 2 ms for so many, 40 ms for 4 million. */
+const MAX_CANVAS_PIXELS = 128 * 1024;
+/** Strings are copied on the page's thread, files are not. */
+const MAX_STRING = 64 * 1024;
 
 const FETCH_TIMEOUT_MS = 30_000;
 const fetching = new Queue(24);
 
 /**
- * `size` is the side of the model's input; the image is complete and shows `url`.
- * Undefined: too large to be passed on. Rejects when the signal
- * is aborted.
+ * `size` is the side of the model's input; the image is complete and shows `url`. Undefined: nothing may be passed on.
+ * Rejects when the signal is aborted.
  */
 export async function sourceOf(
   image: HTMLImageElement,
@@ -27,23 +34,32 @@ export async function sourceOf(
   size: number,
   signal: AbortSignal,
 ): Promise<Source | undefined> {
-  // The bytes themselves: decoding them in the worker costs this thread nothing.
-  if (url.startsWith("data:") && url.length <= MAX_MESSAGE_BYTES) return { kind: "url", url };
-  return (await fromCanvas(image, url, size)) ?? (await sourceOfAddress(url, signal));
+  const readable = isReadable(image, url);
+  const small = image.naturalWidth * image.naturalHeight <= MAX_CANVAS_PIXELS;
+  if (readable && small && isJpeg(url)) {
+    const drawn = await fromCanvas(image, size);
+    if (drawn !== undefined) return drawn;
+  }
+  const file = await fromFile(url, signal);
+  if (file !== undefined) return file;
+  // Of a picture that may move, a canvas would only show the frame of this moment.
+  const drawn = readable && !namesAnimation(url) ? await fromCanvas(image, size) : undefined;
+  return drawn ?? fromAddress(url);
 }
 
 /** The same for a picture that is only known by its address. */
 export async function sourceOfAddress(url: string, signal: AbortSignal): Promise<Source | undefined> {
-  if (url.startsWith("data:") && url.length <= MAX_MESSAGE_BYTES) return { kind: "url", url };
-  const turn: Turn = { urgent: true, signal };
-  const here = await fetching.run(turn, () => fromFetch(url, signal));
-  return here ?? (url.length <= MAX_MESSAGE_BYTES ? { kind: "url", url } : undefined);
+  return (await fromFile(url, signal)) ?? fromAddress(url);
 }
 
-async function fromCanvas(image: HTMLImageElement, url: string, size: number): Promise<Source | undefined> {
-  // A data: address that gets here is too long to be passed on: there is no other way.
-  const limit = url.startsWith("data:") ? Infinity : MAX_CANVAS_PIXELS;
-  if (image.naturalWidth * image.naturalHeight > limit || !isReadable(image, url)) return undefined;
+/** What `preprocess` made, on its way to the model. */
+export const pixelSource = (pixels: Uint8Array): Source => ({ kind: "pixels", pixels });
+
+function fromAddress(url: string): Source | undefined {
+  return url.startsWith("data:") ? undefined : { kind: "url", url };
+}
+
+async function fromCanvas(image: HTMLImageElement, size: number): Promise<Source | undefined> {
   try {
     // A bitmap, not drawImage: that would draw a `srcset` picture of double density at half its pixels.
     const bitmap = await createImageBitmap(image, DECODING);
@@ -56,9 +72,6 @@ async function fromCanvas(image: HTMLImageElement, url: string, size: number): P
   }
 }
 
-/** What `preprocess` made, on its way to the model. */
-export const pixelSource = (pixels: Uint8Array): Source => ({ kind: "pixels", base64: base64(pixels) });
-
 /** Whether a canvas with this image is likely to be readable; the browser has the last word. */
 function isReadable(image: HTMLImageElement, url: string): boolean {
   // Not `location.origin`: a srcdoc frame has its parent's.
@@ -66,32 +79,26 @@ function isReadable(image: HTMLImageElement, url: string): boolean {
   return image.crossOrigin !== null || /^(blob|data):/.test(url) || new URL(url).origin === origin;
 }
 
-async function fromFetch(url: string, stop: AbortSignal): Promise<Source | undefined> {
-  if (!url.startsWith("http")) return undefined;
+const isJpeg = (url: string): boolean => /^data:image\/jpeg|^http[^?#]*\.jpe?g([?#]|$)/i.test(url);
+const namesAnimation = (url: string): boolean => /^http[^?#]*\.(gif|webp|avif|apng)([?#]|$)/i.test(url);
+
+async function fromFile(url: string, stop: AbortSignal): Promise<Source | undefined> {
+  if (url.startsWith("data:") && url.length <= MAX_STRING) return { kind: "url", url };
+  if (!/^(http|blob:|data:)/.test(url)) return undefined;
+  const turn: Turn = { urgent: true, signal: stop };
+  const fetched = () => fetchFile(url, stop);
+  // What is here already does not wait behind what is not.
+  return url.startsWith("http") ? fetching.run(turn, fetched) : fetched();
+}
+
+async function fetchFile(url: string, stop: AbortSignal): Promise<Source | undefined> {
   try {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(FETCH_TIMEOUT_MS)]);
     const response = await fetch(url, { cache: "force-cache", mode: "cors", signal });
-    const blob = await response.blob();
-    return blob.size > MAX_MESSAGE_BYTES ? undefined : { kind: "url", url: await dataUrl(blob) };
+    return { kind: "file", file: await response.blob(), fleeting: isFleeting(response) };
   } catch {
     stop.throwIfAborted();
-    // The host sends no Access-Control-Allow-Origin, or nothing at all.
+    // The host sends no Access-Control-Allow-Origin, or nothing at all; or the page has revoked the blob.
     return undefined;
   }
-}
-
-function dataUrl(blob: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result as string);
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob);
-  });
-}
-
-function base64(bytes: Uint8Array): string {
-  const CHUNK = 0x8000; // arguments of one call
-  let binary = "";
-  for (let at = 0; at < bytes.length; at += CHUNK) binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
-  return btoa(binary);
 }

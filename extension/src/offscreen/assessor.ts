@@ -3,10 +3,12 @@
 import { Failure } from "../failure";
 import { type Exhibit, type Reason, type WorkerReply, type WorkerRequest } from "../messages";
 import { Queue, type Turn } from "../queue";
+import { type Shape } from "../shape";
 
 interface Case {
   readonly id: number;
   readonly exhibit: Exhibit;
+  readonly shape: Shape | undefined;
   readonly resolve: (probability: number) => void;
   readonly reject: (failure: Failure) => void;
   attempts: number;
@@ -33,13 +35,13 @@ export class Assessor {
   }
 
   /** The probability of the class that is covered; rejects with Failure, or with the reason of the turn's signal. */
-  judge(exhibit: Exhibit, turn: Turn): Promise<number> {
-    return this.#queue.run(turn, () => this.#ask(exhibit));
+  judge(exhibit: Exhibit, turn: Turn, shape?: Shape): Promise<number> {
+    return this.#queue.run(turn, () => this.#ask(exhibit, shape));
   }
 
-  #ask(exhibit: Exhibit): Promise<number> {
+  #ask(exhibit: Exhibit, shape: Shape | undefined): Promise<number> {
     return new Promise((resolve, reject) => {
-      const open = { id: this.#nextId++, exhibit, resolve, reject, attempts: 0 };
+      const open = { id: this.#nextId++, exhibit, shape, resolve, reject, attempts: 0 };
       this.#cases.set(open.id, open);
       this.#submit(open);
     });
@@ -67,7 +69,7 @@ export class Assessor {
     if (this.#worker === undefined) return;
     if (++open.attempts > MAX_ATTEMPTS) this.#fail(open.id, "crashed");
     // Cloned, not transferred: another worker may have to be asked.
-    else this.#post({ type: "judge", id: open.id, exhibit: open.exhibit });
+    else this.#post(requestOf(open));
   }
 
   #post(request: WorkerRequest): void {
@@ -100,4 +102,8 @@ export class Assessor {
       this.#post({ type: "ping" });
     }
   }
+}
+
+function requestOf({ id, exhibit, shape }: Case): WorkerRequest {
+  return { type: "judge", id, exhibit, ...(shape === undefined ? {} : { shape }) };
 }

@@ -34,6 +34,7 @@ export function serve(port: chrome.runtime.Port, inquiries: Promise<Inquiries | 
     const asker: Asker = {
       strictness,
       secret,
+      page: addressOf(port.sender),
       urgent,
       want: () => send({ type: "wanted", id }),
       answer: (verdict) => {
@@ -60,4 +61,9 @@ export function serve(port: chrome.runtime.Port, inquiries: Promise<Inquiries | 
     });
   });
   void inquiries.then((found) => send({ type: "ready", size: typeof found === "string" ? 0 : found.bundle.input.size }));
+}
+
+/** The page that shows a frame's pictures: its own address, or that of the page it was made by. */
+function addressOf({ url, origin, tab }: chrome.runtime.MessageSender = {}): string {
+  return [url, origin, tab?.url].find((address) => address?.startsWith("http")) ?? "";
 }

@@ -7,27 +7,23 @@ import { type Bundle } from "../bundle";
 import { Failure } from "../failure";
 import { type Picture, type Source, type Strictness, type Verdict, failed } from "../messages";
 import { type Turn } from "../queue";
+import { type Evidence, type Finding } from "./examine";
 import { type Known, type Memory, type Word, nameOf } from "./memory";
 
 export interface Asker {
   readonly strictness: Strictness;
   /** In a private window: nothing goes to the disk. */
   readonly secret: boolean;
+  /** Address of the frame that asks. */
+  readonly page: string;
   urgent: boolean;
   /** Nobody remembers the picture: the source is wanted. */
   want(): void;
   answer(verdict: Verdict): void;
 }
 
-export interface Finding {
-  /** Of the class that is covered. */
-  readonly probability: number;
-  /** The host asks for its picture anew every time. */
-  readonly fleeting: boolean;
-}
-
 /** Rejects with Failure, or when the turn is over. */
-export type Examine = (source: Source, turn: Turn) => Promise<Finding>;
+export type Examine = (evidence: Evidence, turn: Turn) => Promise<Finding>;
 
 interface Inquiry {
   readonly picture: Picture;
@@ -43,6 +39,7 @@ interface Inquiry {
 
 export class Inquiries {
   readonly #byKey = new Map<string, Inquiry>();
+  #unnamed = 0;
   readonly #byAsker = new Map<Asker, Inquiry>();
 
   /** `hurried` is called whenever a turn has become urgent. */
@@ -55,7 +52,8 @@ export class Inquiries {
 
   /** Ends with one `answer` to the asker, unless it cancels. */
   ask(picture: Picture, asker: Asker): void {
-    const key = nameOf(picture);
+    // Without an address nobody else can mean the same picture.
+    const key = picture.address === "" ? ` ${this.#unnamed++}` : nameOf(picture);
     const open = this.#byKey.get(key);
     const inquiry = open ?? newInquiry(picture, key);
     inquiry.askers.add(asker);
@@ -71,7 +69,7 @@ export class Inquiries {
     if (inquiry === undefined || inquiry.lead !== asker || inquiry.examining) return;
     inquiry.examining = true;
     try {
-      const { probability, fleeting } = await this.examine(source, inquiry.turn);
+      const { probability, fleeting } = await this.examine({ source, picture: inquiry.picture, page: asker.page }, inquiry.turn);
       if (this.#byKey.get(inquiry.key) !== inquiry) return;
       const secret = [...inquiry.askers].some((asker) => asker.secret);
       this.memory.keep(inquiry.picture, probability, { fleeting, secret });

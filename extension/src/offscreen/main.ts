@@ -3,7 +3,7 @@
 import { type Kept, PICTURES_PORT, type Reason, type Stay, type ToCache } from "../messages";
 import { readBundle } from "../model_files";
 import { Assessor } from "./assessor";
-import { exhibitOf, hurryFetches } from "./exhibit";
+import { examine, hurryFetches } from "./examine";
 import { serve } from "./frame";
 import { Inquiries } from "./inquiries";
 import { Memory } from "./memory";
@@ -22,10 +22,7 @@ async function start(): Promise<Inquiries | Reason> {
   return new Inquiries(
     bundle,
     new Memory(new Store(bundle.id)),
-    async (source, turn) => ({
-      probability: await assessor.judge(await exhibitOf(source, turn), turn),
-      fleeting: false,
-    }),
+    (evidence, turn) => examine(evidence, turn, (exhibit, its, shape) => assessor.judge(exhibit, its, shape)),
     hurryFetches,
   );
 }

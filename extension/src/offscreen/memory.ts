@@ -75,6 +75,7 @@ export class Memory {
 
   /** What is known of a picture; never rejects, and answers within a tenth of a second. */
   async recall(picture: Picture): Promise<Known | undefined> {
+    if (picture.address === "") return undefined;
     const name = nameOf(picture);
     const said = this.#words.get(name);
     const here = said === undefined || said === "nothing" ? stillGood(this.#verdicts.get(name)) : said;
@@ -89,8 +90,8 @@ export class Memory {
   }
 
   keep(picture: Picture, probability: number, { fleeting, secret }: Keeping): void {
-    // Where the page could not digest it: megabytes perhaps, and judged again within milliseconds.
-    if (picture.address.startsWith("data:")) return;
+    // Not digested, so megabytes perhaps, or not named at all; judged again within milliseconds.
+    if (!isNamed(picture)) return;
     const name = nameOf(picture);
     const brief = fleeting || isFleeting(picture);
     // Without the size, a new picture under the same address would not be noticed.
@@ -102,6 +103,7 @@ export class Memory {
 
   /** Undefined takes the reader's word back. */
   overrule(picture: Picture, word: Word | undefined, secret: boolean): void {
+    if (picture.address === "") return;
     const name = nameOf(picture);
     this.#words.set(name, word ?? "nothing");
     if (!secret && !isFleeting(picture)) void this.#write(name, (key) => this.#batch.overrules.set(key, word));
@@ -149,6 +151,8 @@ export class Memory {
 
 /** The same for the same picture. */
 export const nameOf = ({ address, validator }: Picture): string => `${validator} ${address}`;
+
+const isNamed = ({ address }: Picture): boolean => address !== "" && !address.startsWith("data:");
 
 /** Addresses that a page makes up as it goes, and those that it could not digest. */
 const isFleeting = ({ address }: Picture): boolean => /^(blob|data):/.test(address);
