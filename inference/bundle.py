@@ -56,12 +56,17 @@ class Golden:
 
 @dataclass(frozen=True)
 class Parity:
-    """The largest differences in probability from Keras on the golden pictures, and the bound they were held to."""
+    """The largest differences in probability from Keras on the golden pictures, and the bound they were held to.
+
+    `files` maps what the browser reads to its sha256 as it was measured: of any other file the record says nothing.
+    It is empty in bundles made before records named their files.
+    """
 
     bound: float
     pictures: int
     saved_model: float
     tfjs: float
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,9 @@ def load_bundle(path: Path) -> Bundle:
             raise InputError(f"{path}: {name} is missing; copy the bundle again or train anew")
         if _digest(path / name) != bundle.files.get(name):
             raise InputError(f"{path}: {name} is not what the bundle was made with; copy it again or train anew")
+    for name, measured in bundle.parity.files.items():
+        if bundle.files.get(name) != measured:
+            raise InputError(f"{path}: its parity was measured on another {name}; train anew")
     return bundle
 
 

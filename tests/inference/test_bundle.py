@@ -75,6 +75,14 @@ def test_a_manifest_that_hides_a_changed_file_is_refused(bundle_folder: Path):
         load_bundle(bundle_folder)
 
 
+def test_a_parity_that_was_measured_on_another_file_is_refused_by_its_name(bundle_folder: Path):
+    measured = {"bound": 0.01, "pictures": 1, "saved_model": 0.0, "tfjs": 0.0, "files": {"model.json": "00"}}
+    edit(bundle_folder, parity=measured)
+
+    with pytest.raises(InputError, match=r"its parity was measured on another model\.json"):
+        load_bundle(bundle_folder)
+
+
 def test_a_file_that_the_manifest_does_not_name_does_no_harm(bundle_folder: Path):
     (bundle_folder / ".DS_Store").write_bytes(b"left by a file manager")
 

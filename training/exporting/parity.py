@@ -4,14 +4,16 @@ import json
 import logging
 import subprocess
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.bundle import Parity
+from inference.bundle import MANIFEST, Parity
 from inference.predictor import load_saved_model
 from store.errors import GateError, InputError
+from training.exporting.install import browser_files
 from training.exporting.node import OLDEST_MAJOR, find_node
 
 log = logging.getLogger(__name__)
@@ -46,9 +48,16 @@ def gate(
         pictures=len(pixels),
         saved_model=compare("SavedModel", served, expected, bound),
         tfjs=compare("TF.js (wasm)", browser_probabilities(draft, script), expected, bound),
+        files=measured_files(draft),
     )
     log.info("parity pictures=%d saved_model=%.2g tfjs=%.2g", parity.pictures, parity.saved_model, parity.tfjs)
     return parity
+
+
+def measured_files(bundle: Path) -> dict[str, str]:
+    """Return the sha256 of every file of a bundle that the network in the browser is made of, by its name."""
+    files = [file for file in browser_files(bundle) if file.name != MANIFEST]
+    return {file.name: sha256(file.read_bytes()).hexdigest() for file in files}
 
 
 def compare(

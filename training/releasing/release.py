@@ -7,17 +7,18 @@ worse than the released one on the frozen test split. ``force`` releases in spit
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from inference.bundle import Bundle
+from inference.bundle import Bundle, Parity
 from store.database import Store
 from store.errors import InputError
 from store.locks import locked
+from training.exporting.parity import measured_files
 from training.releasing.browser_judgement import judge_in_chromium
 from training.releasing.release_checks import (
     PICTURES,
@@ -150,9 +151,24 @@ def _notes(found: Release) -> dict[str, Any]:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     checks = [check.as_json() for check in found.checks]
     notes: dict[str, Any] = {"released": {"at": now, "replaced": found.replaced, "checks": checks}}
+    notes["parity"] = asdict(_parity(found))
     if found.forced:
         notes["forced"] = {"at": now, "reasons": list(found.reasons)}
     return notes
+
+
+def _parity(found: Release) -> Parity:
+    """Return what was measured a moment ago; where that failed and was overruled, what the training measured."""
+    [numbers] = [check.numbers for check in found.checks if check.name == "parity" and check.passed] or [None]
+    if numbers is None:
+        return found.bundle.parity
+    return replace(
+        found.bundle.parity,
+        pictures=numbers["pictures"],
+        saved_model=numbers["saved_model"],
+        tfjs=max(numbers["node"], numbers["chromium"]),
+        files=measured_files(found.bundle.path),
+    )
 
 
 def _change(checks: Sequence[Check]) -> str:

@@ -24,6 +24,12 @@ def test_a_bundle_is_whole_and_agrees_in_three_runtimes(exported: Bundle):
     assert np.allclose([sum(golden.probabilities) for golden in bundle.golden], 1)
 
 
+def test_the_parity_names_the_files_that_it_was_measured_on(exported: Bundle):
+    in_the_browser = {"model.json", *(file.name for file in exported.path.glob("*.bin"))}
+
+    assert exported.parity.files == {name: exported.files[name] for name in in_the_browser}
+
+
 def test_the_golden_probabilities_differ_so_that_agreement_means_something(exported: Bundle):
     positive = [golden.probabilities[1] for golden in exported.golden]
 

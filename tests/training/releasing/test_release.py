@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -61,9 +61,11 @@ def model(tmp_path: Path) -> Path:
 
 def test_what_passes_is_released_and_a_later_one_is_held_against_it(store: Store, keeping: Bundle, model: Path):
     model.parent.mkdir()
+    # Made before records named their files: the release measures, and says on what.
+    older = replace(keeping, parity=replace(keeping.parity, files={}))
 
     first = release(store, keeping, model, pictures=20)
-    second = release(store, keeping, model, pictures=20)
+    second = release(store, older, model, pictures=20)
 
     assert first.reasons == second.reasons == ()
     assert (first.replaced, second.replaced) == (None, keeping.id)
@@ -78,6 +80,8 @@ def test_what_passes_is_released_and_a_later_one_is_held_against_it(store: Store
     assert manifest is not None
     assert manifest["released"]["replaced"] == keeping.id
     assert "forced" not in manifest
+    assert manifest["parity"]["files"] == manifest["files"]
+    assert manifest["parity"]["tfjs"] >= by_name["parity"]["chromium"]
     assert {path.suffix for path in model.iterdir()} == {".json", ".bin", ".md"}
     assert (model / "RELEASES.md").read_text().count(keeping.id) == 2
     assert [path.name for path in model.parent.iterdir() if path.name.startswith(".")] == [".model-lock"]
@@ -105,6 +109,7 @@ def test_a_broken_contract_is_refused_and_force_is_written_into_the_bundle(
     assert forced.placed
     manifest = json.loads((model / "bundle.json").read_text())
     assert manifest["forced"]["reasons"] == list(refused.reasons)
+    assert manifest["parity"] == asdict(trained.parity)
     assert "| yes |" in (model / "RELEASES.md").read_text()
 
 

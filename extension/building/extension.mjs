@@ -1,0 +1,56 @@
+// The extension as a browser loads it, without a model.
+import { build } from "esbuild";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { BROWSERS, manifestFor } from "./browsers.mjs";
+
+const WASM_FILE = "tfjs-backend-wasm-simd.wasm";
+
+/** TF.js' wasm backend. */
+export const WASM = `node_modules/@tensorflow/tfjs-backend-wasm/dist/${WASM_FILE}`;
+
+/** @satisfies {import("esbuild").BuildOptions} */
+export const shared = /** @type {const} */ ({
+  bundle: true,
+  target: "es2022",
+  legalComments: "linked",
+  logLevel: "warning",
+});
+
+/**
+ * Browser scripts must not see Node: TF.js asks for its modules only where it finds itself there.
+ * @satisfies {import("esbuild").BuildOptions}
+ */
+export const inBrowser = /** @type {const} */ ({ ...shared, platform: "browser", format: "iife", minify: true });
+
+/**
+ * Fills an empty folder.
+ * @param {import("./browsers.mjs").Browser} browser
+ * @param {string} folder
+ */
+export async function buildExtension(browser, folder) {
+  const { scripts } = BROWSERS[browser];
+  await cp("public", folder, { recursive: true, filter: (path) => "offscreen" in scripts || !path.endsWith("offscreen.html") });
+  await cp(WASM, `${folder}/${WASM_FILE}`);
+  const manifest = manifestFor(browser, await json("public/manifest.json"), await version());
+  await writeFile(`${folder}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+  await build({
+    ...inBrowser,
+    entryPoints: {
+      ...scripts,
+      content: "src/content/main.ts",
+      worker: "src/worker/main.ts",
+      popup: "src/popup/main.ts",
+      options: "src/options/main.ts",
+      welcome: "src/welcome/main.ts",
+    },
+    outdir: folder,
+  });
+}
+
+/** The version of this build: package.json is where it is written. */
+export const version = async () => (await json("package.json")).version;
+
+/** @param {string} path */
+async function json(path) {
+  return JSON.parse(await readFile(path, "utf8"));
+}
