@@ -7,6 +7,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	$$name -c '$(FITS)' >/dev/null 2>&1 && command -v $$name && break; done)
 UV_VERSION := 0.13.8
 CONCEPT ?= trypophobia
+BROWSER ?= chrome
 
 UV := .tools/bin/uv
 RUN := .venv/bin
@@ -40,7 +41,7 @@ test-python: setup chromium ## the Python tests, the extension in Chromium and t
 test-extension: extension/build/.ready ## the TypeScript tests
 	cd extension && npm test --silent
 
-extension: extension/build/.ready ## build the extension into extension/dist
+extension: extension/packages/.ready-$(BROWSER) ## build extension/dist and its store package; BROWSER=firefox: for Firefox
 
 bench: setup ## run the benchmarks (an hour and more) and write docs/benchmarks.md; bench/NAME.py --quick tries one
 	$(RUN)/python bench/run_all.py
@@ -52,7 +53,7 @@ screenshot: setup chromium ## take the README's pictures anew, with the newest b
 	$(RUN)/python docs/screenshot.py
 
 clean: ## remove what was built and installed; the store in .flinch stays
-	rm -rf .venv .tools extension/node_modules extension/build extension/dist
+	rm -rf .venv .tools extension/node_modules extension/build extension/dist extension/dist-firefox extension/packages
 
 # --- below: how the pieces get here -------------------------------------------------------------------------
 
@@ -71,7 +72,7 @@ $(UV_STAMP):
 	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
-# A node of 20 or newer on the PATH is used as it is; else a package of the Python registry brings one.
+# A node of 20.19 or newer on the PATH is used as it is; else a package of the Python registry brings one.
 .venv/.ready: $(UV_STAMP) pyproject.toml uv.lock
 	$(UV) sync --quiet --locked --all-extras $$(sh extension/tools/node.sh group .tools/node) --python "$(PYTHON)"
 	@sh extension/tools/node.sh link .tools/node $(RUN)/python
@@ -82,15 +83,28 @@ extension/node_modules/.ready: extension/package.json extension/package-lock.jso
 	cd extension && npm ci --silent --no-fund --no-audit
 	@touch $@
 
-EXTENSION_SOURCES := $(shell find extension/src extension/public extension/tools extension/model -type f 2>/dev/null) extension/build.mjs extension/tsconfig.json
+EXTENSION_SOURCES := $(shell find extension/src extension/public extension/tools extension/building extension/library \
+	extension/model -type f 2>/dev/null) $(wildcard extension/*.mjs) extension/tsconfig.json
 
 extension/build/.ready: extension/node_modules/.ready $(EXTENSION_SOURCES)
 	cd extension && npm run --silent build
 	@touch $@
 
-# The stamp says nothing of a dist that somebody deleted.
+extension/packages/.ready-chrome: extension/build/.ready
+	cd extension && npm run --silent package
+	@touch $@
+
+extension/packages/.ready-firefox: extension/node_modules/.ready $(EXTENSION_SOURCES)
+	cd extension && npm run --silent build -- firefox && npm run --silent package -- firefox
+	@touch $@
+
+# A stamp says nothing of a dist that somebody deleted.
 ifeq ($(and $(wildcard extension/dist/manifest.json),$(wildcard extension/build/parity.mjs)),)
 .PHONY: extension/build/.ready
+endif
+
+ifeq ($(wildcard extension/dist-firefox/manifest.json),)
+.PHONY: extension/packages/.ready-firefox
 endif
 
 # Fetched at set-up so that later trainings need no network. Where they cannot be had (exit code 6), an earlier bundle

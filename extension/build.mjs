@@ -22,9 +22,10 @@ async function emptyExceptModel(folder) {
 
 const browser = browserNamed(process.argv[2]);
 const { folder } = BROWSERS[browser];
+// First: where the released model is refused, it takes these to measure and release another.
+if (browser === "chrome") await buildTools();
 const released = await releasedFiles();
 await emptyExceptModel(folder);
 await buildExtension(browser, folder);
 // Lets a fresh clone cover pictures without any training.
 if (released.length > 0 && !(await isTrained(`${folder}/model`))) await copyReleased(released, `${folder}/model`);
-if (browser === "chrome") await buildTools();

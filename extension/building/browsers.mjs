@@ -25,7 +25,7 @@ const OLDEST_FIREFOX = "144.0";
  * @returns {Browser}
  */
 export function browserNamed(name = "chrome") {
-  if (name in BROWSERS) return /** @type {Browser} */ (name);
+  if (Object.hasOwn(BROWSERS, name)) return /** @type {Browser} */ (name);
   throw new Error(`'${name}' is no browser that Flinch is built for; say ${Object.keys(BROWSERS).join(" or ")}`);
 }
 

@@ -64,8 +64,9 @@ function checkParity(parity, files) {
       throw new Error(`${record} was not measured on this ${name}: let \`flinch release\` measure and place the model`);
     }
   }
-  // So that what is no number fails too.
-  if (!(parity.pictures > 0 && parity.tfjs <= parity.bound && parity.saved_model <= parity.bound)) {
+  const { bound, pictures, tfjs, saved_model } = parity;
+  const measurements = [bound, pictures, tfjs, saved_model];
+  if (!measurements.every(Number.isFinite) || pictures < 1 || Math.max(tfjs, saved_model) > bound) {
     throw new Error(`${record} is not within its bound: this model answers otherwise in the browser than in training`);
   }
 }

@@ -1,15 +1,49 @@
 """Draw the icons: an eye at rest. Run from extension/ with Pillow: `python tools/make_icons.py`."""
 
+import math
+
 from PIL import Image, ImageDraw
 
-# Drawn four times as large and reduced: ImageDraw does not smooth edges.
-SIDE = 512
+# Drawn large and reduced: ImageDraw does not smooth edges.
+SIDE = 1024
+BLUE = (74, 111, 156, 255)
+WHITE = (255, 255, 255, 255)
 
-icon = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
-draw = ImageDraw.Draw(icon)
-draw.rounded_rectangle((16, 16, 496, 496), radius=112, fill=(124, 154, 190, 255))
-draw.arc((112, 60, 400, 330), start=25, end=155, fill=(255, 255, 255, 255), width=36)
-for x, y, dx, dy in ((150, 312, -34, 44), (256, 350, 0, 56), (362, 312, 34, 44)):
-    draw.line((x, y, x + dx, y + dy), fill=(255, 255, 255, 255), width=32)
-for side in (16, 32, 48, 128):
-    icon.resize((side, side), Image.Resampling.LANCZOS).save(f"public/icons/{side}.png", optimize=True)
+# Pixels of the icon: the width of a stroke, of SIDE; whether there are lashes; the margin, of SIDE. Lashes would melt
+# into one another in the smallest; stores and the browser's own pages ask for a margin around the largest.
+SIZES = {16: (130, False, 0), 32: (80, True, 0), 48: (72, True, 0), 128: (64, True, 128)}
+
+
+def icon(stroke: int, lashes: bool, margin: int) -> Image.Image:
+    """Return an icon of SIDE x SIDE pixels."""
+    drawn = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(drawn)
+    draw.rounded_rectangle((0, 0, SIDE - 1, SIDE - 1), radius=230, fill=BLUE)
+    middle, radius = (512, 250 if lashes else 330), 350
+    lid = [point(middle, radius, angle) for angle in range(16, 165)]
+    pen(draw, lid, stroke)
+    if lashes:
+        for angle in (52, 90, 128):
+            pen(draw, [point(middle, radius, angle), point(middle, radius + 180, angle)], stroke)
+    if not margin:
+        return drawn
+    padded = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
+    padded.paste(drawn.resize((SIDE - 2 * margin,) * 2, Image.Resampling.LANCZOS), (margin, margin))
+    return padded
+
+
+def point(middle: tuple[int, int], radius: int, degrees: float) -> tuple[float, float]:
+    """Return the point of a circle at an angle, clockwise from the right."""
+    turn = math.radians(degrees)
+    return middle[0] + radius * math.cos(turn), middle[1] + radius * math.sin(turn)
+
+
+def pen(draw: ImageDraw.ImageDraw, line: list[tuple[float, float]], stroke: int) -> None:
+    """Draw a line with round ends."""
+    draw.line(line, fill=WHITE, width=stroke, joint="curve")
+    for x, y in (line[0], line[-1]):
+        draw.circle((x, y), stroke / 2, fill=WHITE)
+
+
+for side, look in SIZES.items():
+    icon(*look).resize((side, side), Image.Resampling.LANCZOS).save(f"public/icons/{side}.png", optimize=True)

@@ -1,43 +1,25 @@
 """A build carries the released model, unless training has installed another, and never a damaged one."""
 
 import json
-import shutil
-import subprocess
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from tests.extension.conftest import ROOT
-from training.exporting.node import find_node
-
-SOURCES = ("src", "public", "tools", "build.mjs", "package.json", "tsconfig.json")
+from tests.extension.source import build, copy_source, give_model
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """Return a copy of the extension's source, with a released model that is no network."""
-    for name in SOURCES:
-        original = ROOT / "extension" / name
-        copy = shutil.copytree if original.is_dir() else shutil.copy
-        copy(original, tmp_path / name)
-    (tmp_path / "node_modules").symlink_to(ROOT / "extension" / "node_modules")
-    give_model(tmp_path / "model", b"{}", released={})
+    copy_source(tmp_path)
     (tmp_path / "model" / "RELEASES.md").write_text("for people")
     return tmp_path
 
 
-def give_model(folder: Path, network: bytes, **more: object) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.json").write_bytes(network)
-    manifest = {"files": {"model.json": sha256(network).hexdigest()}, **more}
-    (folder / "bundle.json").write_text(json.dumps(manifest))
-
-
-def build(source: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(find_node()), "build.mjs"], cwd=source, capture_output=True, text=True, timeout=120, check=False
-    )
+def edit(folder: Path, **changes: object) -> None:
+    manifest = folder / "bundle.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | changes))
 
 
 def test_a_fresh_clone_gets_the_released_model_and_the_next_release_after_it(source: Path):
@@ -65,3 +47,29 @@ def test_a_damaged_released_model_fails_the_build(source: Path):
     assert done.returncode != 0
     assert "model/model.json is not the file that was released" in done.stderr
     assert not (source / "dist" / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("parity", "words"),
+    [
+        (None, "parity was not measured on this model.json: let `flinch release` measure"),
+        ({"files": {}}, "parity was not measured on this model.json"),
+        ({"files": {"model.json": "00"}}, "parity was not measured on this model.json"),
+        ({"files": {"model.json": sha256(b"{}").hexdigest(), "gone.bin": "00"}}, "not measured on this gone.bin"),
+        ({"tfjs": 0.02}, "parity is not within its bound"),
+        ({"saved_model": 0.02}, "parity is not within its bound"),
+        ({"tfjs": None, "bound": None}, "parity is not within its bound"),
+        ({"pictures": 0}, "parity is not within its bound"),
+    ],
+)
+def test_a_released_model_whose_parity_was_not_measured_on_it_fails_the_build(
+    source: Path, parity: dict | None, words: str
+):
+    measured = json.loads((source / "model" / "bundle.json").read_text())["parity"]
+    edit(source / "model", parity=parity and measured | parity)
+
+    done = build(source)
+
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert not (source / "dist").exists()

@@ -92,11 +92,14 @@ def test_a_machine_without_node_gets_the_packages(machine: Path) -> None:
     assert asked.stdout.strip() == "--group node"
 
 
-@pytest.mark.parametrize(("version", "options"), [("v18.20.0", "--group node"), ("v20.0.0", "")])
+@pytest.mark.parametrize(
+    ("version", "options"),
+    [("v18.20.0", "--group node"), ("v20.18.3", "--group node"), ("v20.19.0", ""), ("v24.1.0", "")],
+)
 def test_the_machines_own_node_is_used_if_it_is_new_enough(machine: Path, version: str, options: str) -> None:
     """Given a node and an npm on the PATH,
     when set-up asks what to install,
-    then it is nothing from version 20 on.
+    then it is nothing from version 20.19 on.
     """
     executable(machine / "node", f"echo {version}")
     executable(machine / "npm", "exit 0")
