@@ -3,14 +3,22 @@
 /** @typedef {"chrome" | "firefox"} Browser */
 /** @typedef {Record<string, any>} Manifest */
 
-/** @type {Record<Browser, { folder: string, scripts: Record<string, string> }>} */
+/**
+ * `folder` is for the loadable build, `scripts` are those that the others have not, `define` is known while building.
+ * @type {Record<Browser, { folder: string, scripts: Record<string, string>, define: Record<string, string> }>}
+ */
 export const BROWSERS = {
   chrome: {
     folder: "dist",
     scripts: { background: "src/background.ts", offscreen: "src/offscreen/main.ts" },
+    define: {},
   },
   // Firefox has no offscreen documents; its background is a page, which may start the worker itself.
-  firefox: { folder: "dist-firefox", scripts: { background: "src/firefox.ts" } },
+  firefox: {
+    folder: "dist-firefox",
+    scripts: { background: "src/firefox.ts" },
+    define: { "chrome.offscreen": "undefined" },
+  },
 };
 
 /** Never to be changed: by it Firefox knows that a new version is the same extension. */

@@ -1,6 +1,6 @@
 // The extension as a browser loads it, without a model.
 import { build } from "esbuild";
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { BROWSERS, manifestFor } from "./browsers.mjs";
 
 const WASM_FILE = "tfjs-backend-wasm-simd.wasm";
@@ -49,8 +49,9 @@ export const inBrowser = {
  * @param {string} folder
  */
 export async function buildExtension(browser, folder) {
-  const { scripts } = BROWSERS[browser];
-  await cp("public", folder, { recursive: true, filter: (path) => "offscreen" in scripts || !path.endsWith("offscreen.html") });
+  const { scripts, define } = BROWSERS[browser];
+  await cp("public", folder, { recursive: true });
+  if (!("offscreen" in scripts)) await rm(`${folder}/offscreen.html`);
   await cp(WASM, `${folder}/${WASM_FILE}`);
   const manifest = manifestFor(browser, await json("public/manifest.json"), await version());
   await writeFile(`${folder}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
@@ -64,6 +65,7 @@ export async function buildExtension(browser, folder) {
       options: "src/options/main.ts",
       welcome: "src/welcome/main.ts",
     },
+    define,
     outdir: folder,
   });
 }
