@@ -28,12 +28,13 @@ train: setup ## train on what the store holds (drawn pictures, if it is empty) a
 
 test: setup check test-extension test-python ## run everything: linters, types, layers, TypeScript, Python, Chromium, PostgreSQL
 
-check: .venv/.ready extension/node_modules/.ready ## linters, types and layers, in Python and in TypeScript
+check: .venv/.ready extension/build/.ready extension/packages/.ready-firefox ## linters, types and layers, in Python and in TypeScript
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 	cd extension && npm run --silent typecheck
+	cd extension && npm run --silent lint
 
 test-python: setup chromium ## the Python tests, the extension in Chromium and the journey among them
 	$(RUN)/pytest

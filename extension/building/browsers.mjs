@@ -17,7 +17,7 @@ export const BROWSERS = {
   firefox: {
     folder: "dist-firefox",
     scripts: { background: "src/firefox.ts" },
-    define: { "chrome.offscreen": "undefined" },
+    define: { "chrome.offscreen": "undefined", "chrome.dom": "undefined" },
   },
 };
 

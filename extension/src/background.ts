@@ -1,17 +1,17 @@
 /** The service worker: settings, style sheets, the toolbar button, menus and reports. Judges nothing. */
 
 import { colourBadge, showBadge } from "./background/badge";
-import { count, forgetCount } from "./background/counts";
 import { createMenus, followKeyboard, followMenus } from "./background/menus";
-import { openOffscreen } from "./background/offscreen";
-import { PAUSE_ALARM, endPause, keepPause, onPauseChanged } from "./background/pause";
 import { lendReferer } from "./background/referer";
 import { OUTBOX_ALARM, deliverReports, emptyOutbox, setAlarm, takeReport } from "./background/reports";
 import { hideInFrame } from "./background/sheets";
 import { onStandingChanged, standing } from "./background/standing";
 import { tellTabs } from "./background/tabs";
 import { type Awake, type Count, type ToServiceWorker } from "./messages";
+import { openOffscreen } from "./open_offscreen";
 import { type Place, policyFor, takesReports } from "./policy";
+import { count, forgetCount } from "./session/counts";
+import { PAUSE_ALARM, endPause, keepPause, onPauseChanged } from "./session/pause";
 
 type Sender = chrome.runtime.MessageSender;
 

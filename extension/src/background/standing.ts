@@ -2,7 +2,7 @@
 
 import { type Standing } from "../policy";
 import { type Settings, onSettingsChanged, readSettings } from "../settings";
-import { onPauseChanged, readPause } from "./pause";
+import { onPauseChanged, readPause } from "../session/pause";
 
 /** Reading the stores for every frame would keep its page hidden for longer. */
 let settings: Promise<Settings> | undefined;

@@ -3,7 +3,7 @@
 import { type PolicyChanged } from "../messages";
 import { type Standing, policyFor } from "../policy";
 import { showBadge } from "./badge";
-import { countOf } from "./counts";
+import { countOf } from "../session/counts";
 import { hideInTab, showInTab } from "./sheets";
 
 export async function tellTabs(now: Standing, before: Standing): Promise<void> {

@@ -1,10 +1,14 @@
 /** The page as one tree, shadow roots open and closed included. */
 
+type InFirefox = Element & { readonly openOrClosedShadowRoot?: ShadowRoot | null };
+
 /** The shadow root of an element, which a closed one hides from the page but not from an extension. */
 export function shadowOf(element: Element): ShadowRoot | null {
   // Chrome throws on others. By name and not by class: adopted elements keep the class of another window.
   if (element.namespaceURI !== "http://www.w3.org/1999/xhtml") return null;
-  return chrome.dom?.openOrClosedShadowRoot(element as HTMLElement) ?? element.shadowRoot;
+  // Gone once the extension was updated, and never there in Firefox, where elements have it as a property.
+  if (chrome.dom !== undefined) return chrome.dom.openOrClosedShadowRoot(element as HTMLElement);
+  return (element as InFirefox).openOrClosedShadowRoot ?? element.shadowRoot;
 }
 
 /** The elements at a point of the viewport, topmost first. */

@@ -1,6 +1,6 @@
 /** What is kept on this computer, and the buttons that forget it. */
 
-import { openOffscreen } from "../background/offscreen";
+import { openOffscreen } from "../open_offscreen";
 import { type Forget, type Kept, type ToCache } from "../messages";
 import { element, setText } from "../pages/element";
 import { kilobytes, told, words } from "../pages/words";

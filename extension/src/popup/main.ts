@@ -1,7 +1,7 @@
 /** The popup of the toolbar button: this page, this site, and the choices that are made most often. */
 
-import { countKey, countOf } from "../background/counts";
-import { endPause, onPauseChanged, readPause, startPause } from "../background/pause";
+import { countKey, countOf } from "../session/counts";
+import { endPause, onPauseChanged, readPause, startPause } from "../session/pause";
 import { element, setText } from "../pages/element";
 import { type ModelFacts, readModelFacts } from "../pages/model_facts";
 import { save, settingsForm } from "../pages/settings_form";

@@ -1,6 +1,6 @@
 /** A covered picture to try the controls on: they feel as they do on a page, as they are the same state machine. */
 
-import { type Act, HOLD_MS, UNDECIDED, deliberate, isArmed } from "../content/controls/deliberate";
+import { type Act, HOLD_MS, UNDECIDED, deliberate, isArmed } from "../deliberate";
 import { element, setText } from "../pages/element";
 import { words } from "../pages/words";
 

@@ -1,6 +1,6 @@
 /** Follows the reader's dealings with the button that shows a picture through time. */
 
-import { type Act, HOLD_MS, PATIENCE_MS, UNDECIDED, deliberate, isArmed } from "./deliberate";
+import { type Act, HOLD_MS, PATIENCE_MS, UNDECIDED, deliberate, isArmed } from "../../deliberate";
 
 export interface Watched {
   /** Whether the button is held down now, and whether one more press is enough. */

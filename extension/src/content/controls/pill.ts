@@ -2,7 +2,7 @@
 
 import { type Subject } from "../subjects";
 import { Anchor } from "./anchor";
-import { HOLD_MS, SETTLE_MS } from "./deliberate";
+import { HOLD_MS, SETTLE_MS } from "../../deliberate";
 import { Face } from "./face";
 import { focusOn, focused } from "./focus";
 import { Intent } from "./intent";
