@@ -9,7 +9,7 @@ SIDE = 1024
 BLUE = (74, 111, 156, 255)
 WHITE = (255, 255, 255, 255)
 
-# Pixels of the icon: the width of a stroke, of SIDE; whether there are lashes; the margin, of SIDE. Lashes would melt
+# Pixels of the icon: width of a stroke, of SIDE; whether there are lashes; margin, of SIDE. Lashes would melt
 # into one another in the smallest; stores and the browser's own pages ask for a margin around the largest.
 SIZES = {16: (130, False, 0), 32: (80, True, 0), 48: (72, True, 0), 128: (64, True, 128)}
 
