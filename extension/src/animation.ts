@@ -50,7 +50,7 @@ export function chosenFrames(count: number, most = MOST_FRAMES): number[] {
 export async function* framesOf(bytes: ArrayBuffer, type: string): AsyncGenerator<Rgba> {
   const decoder = new ImageDecoder({ data: bytes, type, preferAnimation: true });
   try {
-    await decoder.completed;
+    await Promise.all([decoder.tracks.ready, decoder.completed]);
     const count = decoder.tracks.selectedTrack?.frameCount ?? 0;
     if (count < 2) return;
     const until = performance.now() + DECODING_MS;

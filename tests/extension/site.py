@@ -1,12 +1,15 @@
 """A real web site, whose pictures can be slow, missing, broken, or refused to those who ask twice."""
 
+import select
+import socket
 import threading
 import time
 from collections import Counter
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".json": "application/json"}
 TYPES |= {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml", ".wasm": "application/wasm"}
@@ -20,13 +23,17 @@ class Site:
     A request may say how it wants to be treated: ``?delay=0.5`` (seconds before the answer), ``?drip=0.5`` (seconds
     between the halves of the body), ``?status=404``, ``?cors`` (sends Access-Control-Allow-Origin), ``?once`` (403
     to every request after the first, never cached; ``?once=drop`` hangs up instead). ``?held`` keeps everybody but
-    the page itself waiting, ``?refused`` sends them something that is no picture.
+    the page itself waiting, ``?refused`` sends them something that is no picture, ``?swapped=NAME`` another file.
+    ``?referer`` gives 403 to those who do not say that they are a page, ``?embedded`` to those who do not ask for
+    an image. ``?second=4`` delays every request after the first. ``gone`` counts those who hung up during a delay.
     """
 
     def __init__(self, host: str) -> None:
         self.files: dict[str, bytes] = {}
         self.folders: dict[str, Path] = {}
         self.asked: Counter[str] = Counter()
+        self.gone: Counter[str] = Counter()
+        self.referers: dict[str, str] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.url = f"http://{host}:{self._server.server_port}"
@@ -64,10 +71,19 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             address = urlsplit(self.path)
             wish = parse_qs(address.query, keep_blank_values=True)
             site.asked[self.path] += 1
-            if self.is_turned_away(wish):
-                return
-            time.sleep(float(wish.get("delay", ["0"])[0]))
-            body = site.body(address.path)
+            site.referers[self.path] = self.headers.get("Referer", "")
+            if is_turned_away(self.headers, wish):
+                time.sleep(HELD if "held" in wish else 0)
+                self.answer(403, b"no", "", wish)
+            elif is_still_there(self.connection, delay(wish, site.asked[self.path])):
+                self.treat(address, wish)
+            else:
+                site.gone[self.path] += 1
+                self.close_connection = True
+
+        def treat(self, address: SplitResult, wish: dict[str, list[str]]) -> None:
+            swapped = "swapped" in wish and is_the_extension(self.headers)
+            body = site.body(f"/{wish['swapped'][0]}" if swapped else address.path)
             status = int(wish.get("status", ["200" if body is not None else "404"])[0])
             if "once" in wish and site.asked[self.path] > 1:
                 status, body = 403, b"no"
@@ -75,17 +91,6 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
                     self.close_connection = True
                     return
             self.answer(status, body or b"not here", Path(address.path).suffix, wish)
-
-        def is_turned_away(self, wish: dict[str, list[str]]) -> bool:
-            # A page's own fetch would look like the extension's; the pages that ask for this have none.
-            is_foreign = self.headers.get("Origin", "").startswith("chrome-extension:")
-            if not {"held", "refused"} & wish.keys() or (
-                self.headers.get("Sec-Fetch-Dest") != "empty" and not is_foreign
-            ):
-                return False
-            time.sleep(HELD if "held" in wish else 0)
-            self.answer(403, b"no", "", wish)
-            return True
 
         def answer(self, status: int, body: bytes, suffix: str, wish: dict[str, list[str]]) -> None:
             self.send_response(status)
@@ -105,3 +110,31 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             """Say nothing: what was asked is in ``asked``."""
 
     return Handler
+
+
+def is_still_there(connection: socket.socket, seconds: float) -> bool:
+    """Wait; False as soon as the other end has hung up."""
+    if seconds == 0 or not select.select([connection], [], [], seconds)[0]:
+        return True
+    return connection.recv(1, socket.MSG_PEEK) != b""
+
+
+def delay(wish: dict[str, list[str]], asked: int) -> float:
+    """Return the seconds before the answer to a request, the ``asked``-th for its path."""
+    return float(wish.get("second" if asked > 1 else "delay", ["0"])[0])
+
+
+def is_turned_away(headers: Message, wish: dict[str, list[str]]) -> bool:
+    """Say whether a request gets 403 for what it says of itself."""
+    if "referer" in wish and not headers.get("Referer", "").startswith("http"):
+        return True
+    if "embedded" in wish and headers.get("Sec-Fetch-Dest") != "image":
+        return True
+    return bool({"held", "refused"} & wish.keys()) and is_the_extension(headers)
+
+
+def is_the_extension(headers: Message) -> bool:
+    """Say whether no page made a request; a page's own fetch looks the same: pages with these wishes have none."""
+    foreign = headers.get("Origin", "").startswith("chrome-extension:")
+    unsent = headers.get("Sec-Fetch-Site") == "none" and headers.get("Sec-Fetch-Mode") != "navigate"
+    return foreign or unsent or headers.get("Sec-Fetch-Dest") == "empty"
