@@ -37,6 +37,8 @@ export function watch(root: Document | ShadowRoot, watcher: Watcher): () => void
 
   function onAttribute({ target, attributeName }: MutationRecord): void {
     const element = target as Element;
+    // Heard of without a filter, of <image>s alone.
+    if (!WATCHED.includes(attributeName!)) return;
     if (OURS.includes(attributeName!)) watcher.marked(element);
     else if (isSubject(element)) changed(element);
     else if (element.localName === "source") onChoice(element);
