@@ -50,7 +50,7 @@ bench: setup ## run the benchmarks (an hour and more) and write docs/benchmarks.
 serve: .venv/.ready ## take readers' reports on http://127.0.0.1:8000
 	$(RUN)/flinch serve --concept $(CONCEPT)
 
-screenshot: setup chromium ## take the README's pictures anew, with the newest bundle
+screenshot: setup chromium ## take the pictures of README and stores anew, with the released model
 	$(RUN)/python docs/screenshot.py
 
 clean: ## remove what was built and installed; the store in .flinch stays
