@@ -114,7 +114,6 @@ export function parseSettings(stored: Readonly<Record<string, unknown>>): Settin
 }
 
 function orDefault<K extends keyof Settings>(key: K, value: unknown): Settings[K] {
-  if (value === undefined) return DEFAULTS[key];
   try {
     return CHECKS[key](value, key);
   } catch {

@@ -28,7 +28,9 @@ export async function takeReport({ address, says }: Report, { tab }: chrome.runt
 
 /** Delivers what waits, unless it is too early after a failure; the rest is tried again by an alarm. */
 export async function deliverReports(atOnce = false): Promise<void> {
-  if (isPrivate() || !takesReports((await standing()).settings)) return;
+  if (isPrivate()) return;
+  // Switched off while the browser was closing, or on another computer.
+  if (!takesReports((await standing()).settings)) return emptyOutbox();
   await courier.deliver(atOnce);
   await setAlarm();
 }
