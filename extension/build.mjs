@@ -6,6 +6,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { BROWSERS, browserNamed } from "./building/browsers.mjs";
 import { buildExtension } from "./building/extension.mjs";
+import { buildLibrary } from "./building/library.mjs";
 import { copyReleased, isTrained, releasedFiles } from "./building/model.mjs";
 import { buildTools } from "./building/tools.mjs";
 
@@ -25,6 +26,7 @@ const { folder } = BROWSERS[browser];
 // First: where the released model is refused, it takes these to measure and release another.
 if (browser === "chrome") await buildTools();
 const released = await releasedFiles();
+if (browser === "chrome") await buildLibrary(released);
 await emptyExceptModel(folder);
 await buildExtension(browser, folder);
 // Lets a fresh clone cover pictures without any training.

@@ -50,7 +50,7 @@ export function manifestFor(browser, source, version) {
 }
 
 /** @param {Manifest} manifest @returns {Manifest} */
-function forFirefox({ minimum_chrome_version, incognito, permissions, background, content_scripts, ...same }) {
+function forFirefox({ minimum_chrome_version, message_serialization, incognito, permissions, background, content_scripts, ...same }) {
   return {
     ...same,
     permissions: permissions.filter((/** @type {string} */ name) => name !== "offscreen"),

@@ -30,7 +30,7 @@ async function run(base: URL): Promise<Golden> {
   for (const { file } of golden) {
     const pixels = preprocess(await decode(await (await fetchFile(file)).blob()), size);
     result.pixels.push(btoa(Array.from(pixels, (value) => String.fromCharCode(value)).join("")));
-    result.probabilities.push(classifier.classifyResized(pixels));
+    result.probabilities.push(await classifier.classifyResized(pixels));
   }
   return result;
 }

@@ -23,7 +23,7 @@ void answerWith(async ({ models, pictures }: Question) => {
     const picture = await decode(await fetchFile(path)).catch((error: unknown) => {
       throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`);
     });
-    classifiers.forEach((classifier, model) => probabilities[model]!.push(classifier.classify(picture)));
+    for (const [model, classifier] of classifiers.entries()) probabilities[model]!.push(await classifier.classify(picture));
   }
   return { probabilities };
 });

@@ -34,7 +34,7 @@ void answerWith(async ({ folders, warmUp, runs }: Question) => {
     for (let turn = 0; turn < classifiers.length; turn++) {
       // Every round begins with another one: none always runs with the cache that the same other left.
       const index = (turn + round + warmUp) % classifiers.length;
-      const { network, withResize } = timeOnce(classifiers[index]!, picture);
+      const { network, withResize } = await timeOnce(classifiers[index]!, picture);
       if (round < 0) continue;
       times[index]!.network.push(network);
       times[index]!.withResize.push(withResize);
@@ -46,15 +46,18 @@ void answerWith(async ({ folders, warmUp, runs }: Question) => {
 });
 
 /** Times the network (upload, run, read-back) and, apart from it, resize and network together. */
-function timeOnce(classifier: Classifier, picture: Rgba): { network: number; withResize: number } {
+async function timeOnce(
+  classifier: Classifier,
+  picture: Rgba,
+): Promise<{ network: number; withResize: number }> {
   const { size } = classifier.contract.input;
   const pixels = new Uint8Array(size * size * 3).map((_, at) => picture.data[at % picture.data.length]!);
   // Brings the weights back into the processor's cache, where a page full of pictures has them.
-  classifier.classifyResized(pixels);
+  await classifier.classifyResized(pixels);
   const begun = performance.now();
-  classifier.classifyResized(pixels);
+  await classifier.classifyResized(pixels);
   const between = performance.now();
-  classifier.classify(picture);
+  await classifier.classify(picture);
   return { network: between - begun, withResize: performance.now() - between };
 }
 

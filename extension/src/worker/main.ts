@@ -45,7 +45,7 @@ async function judge(exhibit: Exhibit, shape: Shape | undefined): Promise<number
     }
     const pixels = picture instanceof Uint8Array ? picture : preprocess(picture, bundle.input.size);
     try {
-      largest = Math.max(largest, positiveProbability(bundle, classifier.classifyResized(pixels)));
+      largest = Math.max(largest, positiveProbability(bundle, await classifier.classifyResized(pixels)));
     } catch (cause) {
       throw new Crash("the network broke", { cause });
     }
