@@ -46,7 +46,9 @@ const placeOf = ({ tab, frameId, url, documentLifecycle }: Sender): Place => ({
 
 async function awake(sender: Sender): Promise<Awake> {
   const { on } = policyFor(await standing(), placeOf(sender));
-  const [sheet] = await Promise.allSettled([on ? hideInFrame(sender) : undefined, openOffscreen(), begin(sender, on)]);
+  // Not waited for, as the page is: its pictures are hidden altogether until it is answered.
+  void begin(sender, on).catch(() => undefined);
+  const [sheet] = await Promise.allSettled([on ? hideInFrame(sender) : undefined, openOffscreen()]);
   // Read again: the reader may have changed something meanwhile.
   const policy = policyFor(await standing(), placeOf(sender));
   return { type: "awake", covered: on && sheet.status === "fulfilled", policy };

@@ -18,8 +18,11 @@ from tests.extension.browser import (
     close_service_worker,
     in_content_script,
     open_extension_page,
+    states,
+    wait_until_settled,
 )
 from tests.extension.conftest import DIST
+from tests.extension.judged import Judged
 from tests.extension.service import Service
 from tests.extension.site import Site
 from tests.serving.conftest import start_server
@@ -280,11 +283,21 @@ def test_switching_reports_off_empties_the_outbox(
     assert worker(reporting).evaluate("chrome.alarms.get('outbox')") is None
 
 
-def test_private_windows_never_report(
-    playwright: Playwright, site: Site, service: Service, bundle: Path, tmp_path: Path
+def test_private_windows_cover_pictures_and_never_report(
+    playwright: Playwright,
+    site: Site,
+    images: Site,
+    service: Service,
+    bundle: Path,
+    covered: Judged,
+    harmless: Judged,
+    tmp_path: Path,
 ) -> None:
     extension, profile = assemble(DIST, bundle, tmp_path / "e"), tmp_path / "profile"
-    address = site.page("private", "<p>a page</p>")
+    body = "".join(
+        f'<img id="{one.covered}" src="{images.url}/{one.name}?n=private">' for one in (covered, harmless)
+    )
+    address = site.page("private", body)
     with browser_with(playwright, extension, profile) as context:
         switch_on(context, service.url)
         allow_in_private_windows(context)
@@ -293,7 +306,8 @@ def test_private_windows_never_report(
         with context.expect_page(lambda page: page.url == address) as opened:
             worker(context).evaluate("url => void chrome.windows.create({ incognito: true, url })", address)
         private = opened.value
-        private.wait_for_timeout(500)
+        wait_until_settled(private, 2)
+        found = states(private)
         policy = in_content_script(private, "chrome.runtime.sendMessage({ type: 'wake' })")["policy"]
         report(private, "https://pictures.example.com/private.jpg")
         private.wait_for_timeout(500)
@@ -304,7 +318,7 @@ def test_private_windows_never_report(
         report(public, PICTURE)
         wait_for(public, service, 1)
 
-    assert policy["on"] is True
+    assert found == {"True": "covered", "False": "shown"}
     assert policy["reports"] is False
     assert kept == {}
     assert [json.loads(told.body)["url"] for told in service.told] == [SENT]

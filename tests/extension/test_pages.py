@@ -1,14 +1,22 @@
 """The popup, the options, the first-run page: what they do, and that everybody can use them."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
-from tests.extension.browser import assemble, first_run_page, open_extension_page, started_with
+from tests.extension.browser import (
+    assemble,
+    first_run_page,
+    open_extension_page,
+    started_with,
+    wait_until_settled,
+)
 from tests.extension.conftest import DIST
+from tests.extension.judged import Judged
 from tests.extension.site import Site
 
 AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
@@ -204,6 +212,27 @@ def test_settings_written_to_a_file_are_read_from_it(browser: BrowserContext, tm
 
     assert stored(browser).items() >= chosen.items()
     expect(options.get_by_role("radio", name="A plain grey")).to_be_checked()
+    options.close()
+
+
+def test_what_is_remembered_is_counted_and_forgotten(
+    browser: BrowserContext, site: Site, images: Site, page: Page, covered: Judged, harmless: Judged
+) -> None:
+    body = "".join(f'<img src="{images.url}/{one.name}?n=kept" width="200">' for one in (covered, harmless))
+    page.goto(site.page("kept", body))
+    wait_until_settled(page, 2)
+    options = open_extension_page(browser, "options.html")
+    known = options.locator("#kept-verdicts")
+
+    expect(known).to_have_text(re.compile("^[1-9]"))
+    before = int(known.inner_text().replace(",", ""))
+    options.get_by_role("button", name="Forget the verdicts").click()
+    expect(options.locator("#kept-status")).to_have_text(
+        "The verdicts are forgotten; pictures will be judged anew."
+    )
+
+    assert before >= 2
+    expect(known).to_have_text("0")
     options.close()
 
 
