@@ -60,6 +60,7 @@ export async function buildExtension(browser, folder) {
     entryPoints: {
       ...scripts,
       content: "src/content/main.ts",
+      page: "src/page.ts",
       worker: "src/worker/main.ts",
       popup: "src/popup/main.ts",
       options: "src/options/main.ts",

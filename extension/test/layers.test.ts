@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 const SRC = resolve("src");
 
 /** Each runs in a place of its own and meets the others in messages only; what is no room is shared. */
-const ROOMS = ["background", "content", "offscreen", "worker", "popup", "options", "welcome"];
+const ROOMS = ["background", "content", "page", "offscreen", "worker", "popup", "options", "welcome"];
 
 /** The library and the tools of the parity gate run this outside any extension. */
 const ANYWHERE = ["bundle.ts", "classifier.ts", "preprocess.ts"];

@@ -1,11 +1,11 @@
 /**
- * The user style sheets: the manifest's lose to a page's `!important`, the same ones as the user's own do not.
+ * The user style sheets: the manifest's loses to a page's `!important`, the same one as the user's own does not.
  *
  * They lie over the frames of a tab exactly while its policy is on: a frame gets them when it begins, and all frames of
  * a tab get them or lose them when its policy changes. So none has them twice, and a site that is off pays nothing.
  */
 
-const SHEETS: { files: string[]; origin: "USER" } = { files: ["pictures.css"], origin: "USER" };
+const SHEETS: { files: string[]; origin: "USER" } = { files: ["pictures.css", "backgrounds.css"], origin: "USER" };
 
 /** Rejects when the frame has gone. */
 export async function hideInFrame({ tab, documentId, frameId }: chrome.runtime.MessageSender): Promise<void> {

@@ -3,6 +3,7 @@
 import { type Awake, type Policy, type ToContent } from "../messages";
 import { CAREFUL } from "../settings";
 import { type Attended } from "./attended";
+import { Backgrounds } from "./backgrounds";
 import { Controls } from "./controls/controls";
 import { keepCount } from "./count";
 import { wearAgain } from "./cover";
@@ -55,7 +56,10 @@ const watcher: Watcher = {
   removed: () => registry.sweepSoon(),
 };
 
+const backgrounds = new Backgrounds(desk, (root) => watch(root, watcher));
+
 function awake({ covered, policy }: Awake): void {
+  if (covered) backgrounds.roots.covered();
   if (covered || !policy.on) letGoForGood(registry.all().map(({ element }) => element as Styled));
   follow(policy);
 }
@@ -69,11 +73,11 @@ function follow(policy: Policy): void {
   if (SEEN_IN.every((key) => before[key] === policy[key])) return;
   desk.known.clear();
   for (const entry of registry.all()) entry.again();
+  backgrounds.again();
 }
 
 holdDocument();
 guardOff();
-watch(document, watcher);
 onRechoice(() => {
   for (const { element } of registry.all()) attended.get(element)?.rechosen();
 });

@@ -1,0 +1,140 @@
+/**
+ * Which elements are read next, and when to stop: between layout and paint, near ones first, within a budget of the
+ * page's time. What has to wait shows no picture meanwhile.
+ */
+
+/** Share of the time that reading may take in the long run, and how much of it can be saved up. */
+const SHARE = 0.05;
+const SAVED_MS = 40;
+/** The most that one frame loses. */
+const FRAME_MS = 8;
+
+const BATCH = 64;
+
+/** A walk over elements in document order, twice: those near the viewport, then all that are left. */
+interface Walk {
+  /** When its elements were asked for: what was read later need not be read again. */
+  readonly since: number;
+  readonly elements: readonly Element[];
+  next: number;
+}
+
+/** From the most to the least pressing. */
+const ORDER = ["nearNew", "nearOld", "farNew", "farOld"] as const;
+type Class = (typeof ORDER)[number];
+
+export class Rounds {
+  readonly #waiting: Record<Class, Map<Element, Walk>> = {
+    nearNew: new Map(),
+    nearOld: new Map(),
+    farNew: new Map(),
+    farOld: new Map(),
+  };
+  readonly #readAt = new WeakMap<Element, number>();
+  readonly #read: (elements: readonly Element[]) => void;
+  readonly #within: (root: Element) => readonly Element[];
+  #clock = 0;
+  #saved = SAVED_MS;
+  #last = performance.now();
+  #planned = false;
+  /** Told once a frame, after layout. */
+  readonly #frame = new ResizeObserver(() => this.#round());
+
+  /** `within` lists an element and what is in it, shadow roots included. */
+  constructor(read: (elements: readonly Element[]) => void, within: (root: Element) => readonly Element[]) {
+    this.#read = read;
+    this.#within = within;
+  }
+
+  /** The element, and all that is in it, has come to the page. */
+  add(root: Element): void {
+    this.#ask("nearNew", root, () => this.#within(root));
+  }
+
+  /** The element's style may be another now; `deep`: that of all that is in it, too. */
+  again(root: Element, deep: boolean): void {
+    const known = this.#waiting.nearOld.get(root);
+    if (!deep && known !== undefined) return;
+    this.#ask("nearOld", root, deep ? () => this.#within(root) : () => [root]);
+  }
+
+  #ask(kind: Class, root: Element, list: () => readonly Element[]): void {
+    let elements: readonly Element[] | undefined;
+    const walk: Walk = {
+      since: ++this.#clock,
+      // Listed when its turn comes: by then, most of a burst of changes is one walk.
+      get elements() {
+        return (elements ??= list());
+      },
+      next: 0,
+    };
+    this.#waiting[kind].set(root, walk);
+    this.#plan();
+  }
+
+  /** A frame's resize observers come after its animation callbacks and its layout: styles are clean, and cheap to read. */
+  #plan(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    requestAnimationFrame(() => {
+      this.#frame.disconnect();
+      if (document.documentElement !== null) this.#frame.observe(document.documentElement);
+      else this.#planned = false;
+    });
+  }
+
+  #round(): void {
+    this.#planned = false;
+    this.#frame.disconnect();
+    const started = performance.now();
+    this.#saved = Math.min(SAVED_MS, this.#saved + (started - this.#last) * SHARE);
+    this.#last = started;
+    const until = started + Math.min(this.#saved, FRAME_MS);
+    while (performance.now() < until) {
+      const batch = this.#batch();
+      if (batch.length === 0) break;
+      this.#read(batch);
+      for (const element of batch) this.#readAt.set(element, this.#clock);
+    }
+    this.#saved -= performance.now() - started;
+    if (ORDER.some((kind) => this.#waiting[kind].size > 0)) this.#plan();
+  }
+
+  #batch(): Element[] {
+    const batch: Element[] = [];
+    for (const kind of ORDER) {
+      const waiting = this.#waiting[kind];
+      for (const [root, walk] of waiting) {
+        const isNear = kind === "nearNew" || kind === "nearOld";
+        this.#walk(walk, batch, isNear);
+        if (walk.next < walk.elements.length) return batch;
+        waiting.delete(root);
+        if (isNear) this.#waiting[kind === "nearNew" ? "farNew" : "farOld"].set(root, { ...walk, next: 0 });
+        if (batch.length >= BATCH) return batch;
+      }
+      if (batch.length > 0) return batch;
+    }
+    return batch;
+  }
+
+  #walk(walk: Walk, batch: Element[], nearOnly: boolean): void {
+    const { elements, since } = walk;
+    while (walk.next < elements.length && batch.length < BATCH) {
+      const element = elements[walk.next++]!;
+      if (nearOnly && isFar(element)) {
+        while (walk.next < elements.length && element.contains(elements[walk.next]!)) walk.next++;
+      } else if (!((this.#readAt.get(element) ?? -1) >= since)) {
+        batch.push(element);
+      }
+    }
+  }
+}
+
+/** Whether the element, and so most of what is in it, is more than half a viewport away. */
+function isFar(element: Element): boolean {
+  const { left, right, top, bottom, width, height } = element.getBoundingClientRect();
+  // What has no box of its own may hold others.
+  if (width === 0 || height === 0) return false;
+  const [x, y] = [innerWidth / 2, innerHeight / 2];
+  return bottom < -y || top > innerHeight + y || right < -x || left > innerWidth + x;
+}

@@ -1,0 +1,181 @@
+/** What may change the pictures that CSS puts on elements: mutations, style sheets, the pointer, the window, time. */
+
+import { type Root } from "../roots";
+import { OURS } from "./reader";
+
+export interface Hearing {
+  /** Elements have come to the page. */
+  added(element: Element): void;
+  /** Some have left it. */
+  removed(): void;
+  /** The style of an element may have changed; `deep`: that of all that is in it, too. */
+  changed(element: Element, deep: boolean): void;
+  /** The page has written to an attribute of ours. */
+  forged(element: Element): void;
+  /** `document.open()` has emptied the document. */
+  reopened(): void;
+}
+
+/** Following siblings that a selector with `+` or `~` may reach from a changed element; all would be too many. */
+const SIBLINGS = 3;
+/** How much around the pointer is taken to change with it. */
+const AROUND = 60;
+const POLL_MS = 1_000;
+const ANIMATED_MS = 200;
+
+const SVG = "http://www.w3.org/2000/svg";
+const ANIMATABLE = ["backgroundImage", "borderImageSource", "content", "listStyleImage"];
+
+const POINTING = ["pointerover", "pointerdown", "pointerup", "click", "focusin", "focusout", "change", "input", "toggle"];
+const ENDING = ["transitionend", "animationend", "animationcancel"];
+const EVERYWHERE = ["resize", "hashchange", "load", "pageshow"];
+
+export class Signs {
+  readonly #hearing: Hearing;
+  readonly #observer = new MutationObserver((mutations) => this.#hear(mutations));
+  readonly #texts = new MutationObserver(() => this.#everything());
+  readonly #animated = new Set<Element>();
+  #pointed: Element | undefined;
+  #rules = -1;
+
+  constructor(hearing: Hearing) {
+    this.#hearing = hearing;
+    for (const name of EVERYWHERE) window.addEventListener(name, this.#everything);
+    for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "print"]) {
+      matchMedia(query).addEventListener("change", this.#everything);
+    }
+    setInterval(() => this.#poll(), POLL_MS);
+    setInterval(() => this.#tick(), ANIMATED_MS);
+  }
+
+  watch(root: Root): void {
+    this.#observer.observe(root, { subtree: true, childList: true, attributes: true });
+    for (const name of POINTING) root.addEventListener(name, this.#pointing, { capture: true, passive: true });
+    for (const name of ENDING) root.addEventListener(name, this.#ended, true);
+    root.addEventListener("animationstart", this.#begun, true);
+    root.addEventListener("load", this.#loaded, true);
+  }
+
+  /** Hears now what it would hear soon. */
+  catchUp(): void {
+    this.#hear(this.#observer.takeRecords());
+  }
+
+  /** What we did ourselves, since, is no sign. */
+  ignore(): void {
+    this.#observer.takeRecords();
+  }
+
+  #hear(mutations: readonly MutationRecord[]): void {
+    let removed = false;
+    for (const { type, target, attributeName, addedNodes, removedNodes } of mutations) {
+      if (type === "attributes") this.#written(target as Element, attributeName!);
+      if (target === document && addedNodes.length > 0) this.#hearing.reopened();
+      for (const node of addedNodes) if (isElement(node)) this.#added(node);
+      removed ||= removedNodes.length > 0;
+      if ((target as Element).localName === "style") this.#everything();
+      if (removedNodes.length > 0) for (const node of removedNodes) if (isSheet(node)) this.#everything();
+    }
+    if (removed) this.#hearing.removed();
+  }
+
+  #added(element: Element): void {
+    this.#hearing.added(element);
+    if (!isSheet(element)) return;
+    this.#texts.observe(element, { characterData: true, subtree: true });
+    this.#everything();
+  }
+
+  #written(element: Element, name: string): void {
+    if (OURS.has(name)) return this.#hearing.forged(element);
+    // Whether it is a picture of its own that is shown, behind which others can be seen.
+    if (name.startsWith("data-flinch")) return this.#hearing.changed(element, false);
+    if (element.namespaceURI === SVG && element.localName !== "svg") return;
+    // A style attribute reaches others only by custom properties.
+    const deep = name !== "style" || element.getAttribute("style")?.includes("--") === true;
+    this.#hearing.changed(element, deep);
+    if (!deep) return;
+    let sibling = element.nextElementSibling;
+    for (let number = 0; number < SIBLINGS && sibling !== null; number++) {
+      this.#hearing.changed(sibling, true);
+      sibling = sibling.nextElementSibling;
+    }
+  }
+
+  readonly #everything = (): void => {
+    if (document.documentElement !== null) this.#hearing.changed(document.documentElement, true);
+  };
+
+  readonly #loaded = ({ target }: Event): void => {
+    if (target instanceof Element && isSheet(target)) this.#everything();
+  };
+
+  /** Where the pointer came from has changed as well. */
+  readonly #pointing = (event: Event): void => {
+    const [target] = event.composedPath();
+    if (!(target instanceof Element)) return;
+    if (this.#pointed?.isConnected === true && this.#pointed !== target) this.#around(this.#pointed);
+    this.#pointed = target;
+    this.#around(target);
+  };
+
+  #around(element: Element): void {
+    let scope = element;
+    while (scope.parentElement !== null && scope.parentElement.getElementsByTagName("*").length <= AROUND) {
+      scope = scope.parentElement;
+    }
+    this.#hearing.changed(scope, scope.getElementsByTagName("*").length <= AROUND);
+    for (let outer = scope.parentElement; outer !== null; outer = outer.parentElement) this.#hearing.changed(outer, false);
+  }
+
+  readonly #begun = ({ target }: Event): void => {
+    if (!(target instanceof Element)) return;
+    const frames = target.getAnimations({ subtree: true }).flatMap(({ effect }) => keyframesOf(effect));
+    if (frames.some((frame) => ANIMATABLE.some((name) => name in frame))) this.#animated.add(target);
+  };
+
+  readonly #ended = (event: Event): void => {
+    const { target } = event;
+    if (!(target instanceof Element)) return;
+    this.#animated.delete(target);
+    if (event instanceof AnimationEvent || /image|content/.test((event as TransitionEvent).propertyName)) {
+      this.#hearing.changed(target, false);
+    }
+  };
+
+  #tick(): void {
+    if (document.hidden) return;
+    for (const element of this.#animated) {
+      if (element.isConnected) this.#hearing.changed(element, false);
+      else this.#animated.delete(element);
+    }
+  }
+
+  /** Rules that scripts insert are heard of in no other way. */
+  #poll(): void {
+    if (document.hidden) return;
+    const rules = countRules([...document.styleSheets, ...document.adoptedStyleSheets]);
+    if (this.#rules !== -1 && rules !== this.#rules) this.#everything();
+    this.#rules = rules;
+  }
+}
+
+function countRules(sheets: readonly CSSStyleSheet[]): number {
+  let count = 0;
+  for (const sheet of sheets) {
+    try {
+      count += 1 + sheet.cssRules.length;
+    } catch {
+      // Of another origin.
+      count++;
+    }
+  }
+  return count;
+}
+
+const keyframesOf = (effect: AnimationEffect | null): readonly object[] =>
+  effect instanceof KeyframeEffect ? effect.getKeyframes() : [];
+
+const isElement = (node: Node): node is Element => node.nodeType === Node.ELEMENT_NODE;
+
+const isSheet = (node: Node): boolean => ["style", "link"].includes((node as Element).localName);
