@@ -36,12 +36,21 @@ export async function start(extension) {
       ...loading,
     ],
   });
-  if (extension !== undefined && context.serviceWorkers().length === 0) await context.waitForEvent("serviceworker");
+  if (extension !== undefined) await closeFirstRunPage(context, extension);
   const close = async () => {
     await context.close();
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   };
   return { context, processes: new Processes(profile), close };
+}
+
+/** It opens by itself when an extension that has one is loaded, and is no part of what a page costs. */
+async function closeFirstRunPage(context, extension) {
+  if (context.serviceWorkers().length === 0) await context.waitForEvent("serviceworker");
+  if (!existsSync(join(extension, "welcome.html"))) return;
+  const isFirstRun = (page) => page.url().endsWith("/welcome.html");
+  const open = context.pages().find(isFirstRun);
+  await (open ?? (await context.waitForEvent("page", { predicate: isFirstRun }))).close();
 }
 
 /** The processes of the browser that uses a profile: the browser itself and everything that it has started. */

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -100,12 +101,15 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             self.send_header("Cache-Control", "no-store" if "once" in wish else "max-age=600")
             if "cors" in wish:
                 self.send_header("Access-Control-Allow-Origin", "*")
-            self.end_headers()
+            with suppress(ConnectionError):
+                self.end_headers()
             half = len(body) // 2 if "drip" in wish else len(body)
-            self.wfile.write(body[:half])
-            self.wfile.flush()
-            time.sleep(float(wish.get("drip", ["0"])[0]))
-            self.wfile.write(body[half:])
+            # Whoever asked may have gone.
+            with suppress(ConnectionError):
+                self.wfile.write(body[:half])
+                self.wfile.flush()
+                time.sleep(float(wish.get("drip", ["0"])[0]))
+                self.wfile.write(body[half:])
 
         def log_message(self, *args: Any) -> None:
             """Say nothing: what was asked is in ``asked``."""
