@@ -17,7 +17,8 @@ RECORD = """async ([first, then, seconds]) => {
     }
     const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
     const context = canvas.getContext('2d');
-    const recorder = new MediaRecorder(canvas.captureStream(20), { mimeType: 'video/webm', videoBitsPerSecond: 2e6 });
+    const options = { mimeType: 'video/webm', videoBitsPerSecond: 2e6 };
+    const recorder = new MediaRecorder(canvas.captureStream(20), options);
     const parts = [];
     recorder.ondataavailable = ({ data }) => parts.push(data);
     const stopped = new Promise(resolve => recorder.onstop = resolve);

@@ -27,13 +27,20 @@ STILL = {
 SUBJECTS = "img, input, image, video, object, embed, canvas"
 
 
-def wait_until_judged(page: Page, count: int = 1) -> list[str]:
-    """Wait until so many subjects wear a state, and return the states in document order."""
+def wait_until_judged(page: Page, count: int = 1) -> list[str | None]:
+    """Wait until so many subjects wear a state, and return the states of all in document order."""
     page.wait_for_function(
         "([all, n]) => [...document.querySelectorAll(all)].filter(e => e.dataset.flinch).length >= n",
         arg=[SUBJECTS, count],
     )
-    found: list[str] = page.evaluate("all => [...document.querySelectorAll(all)].map(e => e.dataset.flinch)", SUBJECTS)
+    return states(page)
+
+
+def states(page: Page) -> list[str | None]:
+    """Return the states of all subjects in document order."""
+    found: list[str | None] = page.evaluate(
+        "all => [...document.querySelectorAll(all)].map(e => e.dataset.flinch ?? null)", SUBJECTS
+    )
     return found
 
 
@@ -73,7 +80,7 @@ def test_a_film_is_hidden_until_its_first_frame_is_judged(
 ) -> None:
     address = site.put(f"film-{kind}.webm", film[kind])
 
-    page.goto(site.page(f"film-{kind}-{how[:9]}", f'<video src="{address}" {how}></video>'))
+    page.goto(site.page(f"film-{kind}-{how.partition(' ')[0]}", f'<video src="{address}" {how}></video>'))
     found = wait_until_judged(page)
 
     assert found == [WANTED[kind == "triggering"]]
@@ -104,7 +111,9 @@ def test_a_film_that_may_not_be_read_stays_hidden_and_says_why(
     page.wait_for_timeout(500)
 
     assert found == ["hidden"]
-    assert page.get_by_title("Hidden by Flinch: the host lets nobody look at what this video or drawing shows").count()
+    assert page.get_by_title(
+        "Hidden by Flinch: the host lets nobody look at what this video or drawing shows"
+    ).count()
     assert seen_plainly(page, address) == []
 
 
@@ -114,7 +123,9 @@ def test_a_film_of_a_blob_and_one_of_another_origin_with_its_consent_are_judged(
     address = images.put("film-cors.webm", film["triggering"])
     own = site.put("film-own.webm", film["harmless"])
     script = f"fetch('{own}').then(r => r.blob()).then(b => blob.src = URL.createObjectURL(b))"
-    body = f'<video crossorigin src="{address}?cors" autoplay muted></video><video id="blob" muted autoplay></video>'
+    body = (
+        f'<video crossorigin src="{address}?cors" autoplay muted></video><video id="blob" muted autoplay></video>'
+    )
 
     page.goto(site.page("consent", f"{body}<script>{script}</script>"))
     found = wait_until_judged(page, 2)
@@ -130,7 +141,7 @@ def test_what_is_no_picture_is_left_alone(page: Page, site: Site, images: Site, 
     for frame in page.frames[1:]:
         frame.wait_for_selector("img[data-flinch=covered]", state="attached")
 
-    found = page.evaluate("all => [...document.querySelectorAll(all)].map(e => e.dataset.flinch)", SUBJECTS)
+    found = states(page)
 
     assert len(page.frames) == 3
     assert found == ["none", "none", None, "none"]
