@@ -278,11 +278,12 @@ def test_the_picture_of_the_first_run_page_is_shown_by_a_long_press_and_not_by_a
     browser: BrowserContext,
 ) -> None:
     page = open_extension_page(browser, "welcome.html")
-    picture, button = page.locator("#picture"), page.get_by_role("button", name="Show")
+    picture, button = page.locator("#picture"), page.locator("#show")
 
     expect(picture).to_have_css("filter", BLURRED)
     button.click()
     expect(picture).to_have_css("filter", BLURRED)
+    expect(button).to_have_text("Press again to show")
     expect(page.locator("#trial-status")).to_have_text("Press once more to see the picture.")
 
     button.hover()
@@ -291,14 +292,14 @@ def test_the_picture_of_the_first_run_page_is_shown_by_a_long_press_and_not_by_a
     page.mouse.up()
     page.wait_for_timeout(100)
     expect(picture).to_have_css("filter", "none")
-    page.get_by_role("button", name="Cover it again").click()
+    page.get_by_role("button", name="Hide again").click()
     expect(picture).to_have_css("filter", BLURRED)
     page.close()
 
 
 def test_it_is_shown_by_the_keyboard_too(browser: BrowserContext) -> None:
     page = open_extension_page(browser, "welcome.html")
-    picture, button = page.locator("#picture"), page.get_by_role("button", name="Show")
+    picture, button = page.locator("#picture"), page.locator("#show")
 
     button.press("Enter")
     button.press("Enter")

@@ -17,7 +17,7 @@ export function trial(): void {
   function show(): void {
     picture.classList.toggle("covered", covered);
     picture.setAttribute("aria-label", words(covered ? "covered" : "trialPicture"));
-    setText(button, words(covered ? "trialShow" : "trialHide"));
+    setText(button, words(covered ? (isArmed(state) ? "offerShowArmed" : "offerShow") : "offerHideAgain"));
     setText(status, words(covered ? (isArmed(state) ? "trialArmed" : "trialCovered") : "trialShown"));
   }
 
