@@ -61,6 +61,8 @@ def test_a_picture_of_any_kind_is_hidden_until_it_ends_as_the_bundle_says(
     assert found == [WANTED[triggering]]
     assert seen_unjudged(page) == []
     assert bool(seen_plainly(page, address)) is not triggering
+    # The page's own, and that of the offscreen document, as the host does not send CORS.
+    assert images.asked[address.removeprefix(images.url)] == 2
 
 
 @pytest.fixture(scope="module")
