@@ -17,7 +17,8 @@ export class Decisions {
   readonly #subjects: Subjects;
   readonly #histories = new WeakMap<Subject, Kept>();
   policy: Policy;
-  #retrying: Subject | undefined;
+  /** Has something to do before it can be what the reader wants. */
+  #busy: Subject | undefined;
   /** May be undone with one click, as long as the reader has not turned to anything else. */
   #justHid: Subject | undefined;
 
@@ -28,10 +29,7 @@ export class Decisions {
 
   view(subject: Subject): View | undefined {
     const { state, reason, addresses } = subject;
-    if (this.#retrying === subject) {
-      if (state === "pending") return { says: { kind: "retrying" }, offers: [] };
-      this.#retrying = undefined;
-    }
+    if (state === "pending" && this.#busy === subject) return { says: { kind: "wait" }, offers: [] };
     const justHid = this.#justHid === subject;
     return viewOf({ state, reason, addresses, history: this.#history(subject), policy: this.policy, justHid });
   }
@@ -41,12 +39,13 @@ export class Decisions {
       case "show":
         return this.reveal(subject);
       case "retry":
-        this.#retrying = subject;
+        this.#busy = subject;
         return this.#subjects.retry(subject);
       case "undo":
         this.#histories.delete(subject);
         return this.#subjects.reveal(subject);
       case "hideAgain":
+        this.#busy = subject;
         return this.#subjects.hide(subject);
       case "reportHarmless":
         return this.#report(subject, "harmless");

@@ -25,7 +25,7 @@ export type Saying =
   | { readonly kind: "youHid" }
   | { readonly kind: "youRevealed" }
   | { readonly kind: "thanks" }
-  | { readonly kind: "retrying" } // asked for another try, not answered yet
+  | { readonly kind: "wait" } // the reader has chosen, and it is not done yet
   | { readonly kind: "none" } // there is no picture to go to
   | { readonly kind: "hidden"; readonly reason: Reason };
 

@@ -38,7 +38,7 @@ const SAYINGS = {
   youHid: message("pillYouHid"),
   youRevealed: message("pillYouRevealed"),
   thanks: message("pillThanks"),
-  retrying: message("pillRetrying"),
+  wait: message("pillWait"),
   none: message("pillNone"),
 };
 
