@@ -64,14 +64,23 @@ class Pill:
         """Return left, top, right and bottom of a button, or of the pill itself."""
         nodes = self.nodes()
         node = nodes[0] if button is None else next(n for n in nodes if name(n) == button)
-        model = self._session.send("DOM.getBoxModel", {"backendNodeId": node["backendDOMNodeId"]})["model"]
-        left, top, right, _, _, bottom = (model["border"][i] for i in (0, 1, 2, 3, 4, 5))
+        return self._box_of(node["backendDOMNodeId"])
+
+    def _box_of(self, backend: int) -> tuple[float, float, float, float]:
+        left, top, _, _, right, bottom = self._session.send("DOM.getBoxModel", {"backendNodeId": backend})["model"][
+            "border"
+        ][:6]
         return left, top, right, bottom
 
     def centre(self, button: str) -> Point:
         """Return the middle of a button."""
-        left, top, right, bottom = self.box(button)
-        return (left + right) / 2, (top + bottom) / 2
+        return middle(self.box(button))
+
+    def seen_text(self) -> str:
+        """Return what the pill says to the eye: in full screen, screen readers find only what is inside of it."""
+        nodes = self._session.send("DOM.getFlattenedDocument", {"depth": -1, "pierce": True})["nodes"]
+        node = next(n for n in nodes if n["nodeName"] == "P" and "says" in n.get("attributes", []))
+        return str(next(n["nodeValue"] for n in nodes if n.get("parentId") == node["nodeId"]))
 
     def style(self, name: str) -> str:
         """Return a computed style of the pill."""
@@ -101,6 +110,12 @@ class Pill:
         while not holds():
             assert time.monotonic() < end, f"waited for {what}, found {self.label()!r} with {self.buttons()}"
             self.page.wait_for_timeout(50)
+
+
+def middle(box: tuple[float, float, float, float]) -> Point:
+    """Return the middle of a box."""
+    left, top, right, bottom = box
+    return (left + right) / 2, (top + bottom) / 2
 
 
 def role(node: dict[str, Any]) -> str:

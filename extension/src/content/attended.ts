@@ -46,9 +46,20 @@ export abstract class Attended implements Entry {
   }
 
   reveal(): void {
-    if (this.#isWished("covered")) this.desk.line.overrule(this.addresses[0] ?? "", this.validator, undefined);
+    if (this.#isWished("covered")) return this.#takeBack();
     this.#wish = { pictures: this.#pictures(), state: "revealed" };
     this.become("revealed");
+  }
+
+  /** One that only the reader has hidden is again what it was before. */
+  #takeBack(): void {
+    const [address] = this.addresses;
+    this.#wish = undefined;
+    if (address !== undefined) {
+      this.desk.line.overrule(address, this.validator, undefined);
+      this.desk.known.forget(address);
+    }
+    for (const entry of [this, ...this.#others(address)]) entry.again();
   }
 
   hide(): void {
@@ -64,8 +75,12 @@ export abstract class Attended implements Entry {
       this.desk.known.set(address, { kind: "cover" });
     }
     this.become("covered");
-    const same = this.desk.registry.all().filter((entry) => entry !== this && entry.addresses.includes(address ?? ""));
-    for (const entry of same) entry.again();
+    for (const entry of this.#others(address)) entry.again();
+  }
+
+  /** What else shows the same picture. */
+  #others(address: string | undefined): Entry[] {
+    return this.desk.registry.all().filter((entry) => entry !== this && entry.addresses.includes(address ?? ""));
   }
 
   retry(): void {

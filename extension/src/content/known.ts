@@ -22,6 +22,10 @@ export class Known {
     if (this.#verdicts.size > CAPACITY) this.#verdicts.delete(this.#verdicts.keys().next().value!);
   }
 
+  forget(url: string): void {
+    this.#verdicts.delete(url);
+  }
+
   /** Another strictness holds. */
   clear(): void {
     this.#verdicts.clear();

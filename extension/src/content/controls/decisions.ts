@@ -3,6 +3,7 @@
 import { type Policy, type Report, type Says } from "../../messages";
 import { type Subject, type Subjects } from "../subjects";
 import { type History, type Offer, type View, canBeReported, viewOf } from "./offers";
+import { isShutOut } from "./overlay";
 
 interface Kept {
   /** A history is about the pictures that the subject showed then. */
@@ -31,21 +32,20 @@ export class Decisions {
     const { state, reason, addresses } = subject;
     if (state === "pending" && this.#busy === subject) return { says: { kind: "wait" }, offers: [] };
     const justHid = this.#justHid === subject;
-    return viewOf({ state, reason, addresses, history: this.#history(subject), policy: this.policy, justHid });
+    const history = this.#history(subject);
+    const view = viewOf({ state, reason, addresses, history, policy: this.policy, justHid });
+    return view !== undefined && isShutOut() ? { says: { kind: "shutOut" }, offers: [] } : view;
   }
 
   choose(offer: Offer, subject: Subject): void {
+    this.#busy = subject;
     switch (offer) {
       case "show":
+      case "undo":
         return this.reveal(subject);
       case "retry":
-        this.#busy = subject;
         return this.#subjects.retry(subject);
-      case "undo":
-        this.#histories.delete(subject);
-        return this.#subjects.reveal(subject);
       case "hideAgain":
-        this.#busy = subject;
         return this.#subjects.hide(subject);
       case "reportHarmless":
         return this.#report(subject, "harmless");
@@ -57,15 +57,21 @@ export class Decisions {
   reveal(subject: Subject): void {
     const { state } = subject;
     if (state !== "covered" && state !== "hidden") return;
-    const { hid } = this.#history(subject);
-    this.#add(subject, { revealedFrom: hid === true ? "ownHide" : state });
+    // One that the reader has hidden is then what it was before.
+    if (this.#history(subject).hid === true) this.#histories.delete(subject);
+    else this.#add(subject, { revealedFrom: state });
     this.#subjects.reveal(subject);
   }
 
   hide(subject: Subject): void {
-    // About one that the model covers itself there is nothing to tell it.
-    if (subject.state === "shown" || subject.state === "tiny") this.#add(subject, { hid: true });
-    this.#justHid = subject;
+    const { state } = subject;
+    if (state === "covered" || state === "hidden") return;
+    // Of one that was covered before there is nothing new to say.
+    if (state !== "revealed") {
+      this.#add(subject, { hid: true });
+      this.#justHid = subject;
+    }
+    this.#busy = subject;
     this.#subjects.hide(subject);
   }
 

@@ -97,7 +97,8 @@ export class Face {
 
   size(): Size {
     // Not offsetWidth, which is whole pixels: a pill half a pixel narrower than its words breaks the line.
-    return this.element.getBoundingClientRect();
+    const { width, height } = this.element.getBoundingClientRect();
+    return { width, height };
   }
 
   put({ x, y }: Point): void {

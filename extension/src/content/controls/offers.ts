@@ -5,8 +5,8 @@ import { type State } from "../subjects";
 
 /** What the reader has done about a subject's present pictures. */
 export interface History {
-  /** Who covered it, or that nobody could judge it, before the reader revealed it. */
-  readonly revealedFrom?: "covered" | "hidden" | "ownHide";
+  /** What it was before the reader revealed it. */
+  readonly revealedFrom?: "covered" | "hidden";
   /** The reader hid it, although it was shown. */
   readonly hid?: boolean;
   readonly reported?: Says;
@@ -26,6 +26,7 @@ export type Saying =
   | { readonly kind: "youRevealed" }
   | { readonly kind: "thanks" }
   | { readonly kind: "wait" } // the reader has chosen, and it is not done yet
+  | { readonly kind: "shutOut" } // no button would work in this full screen
   | { readonly kind: "none" } // there is no picture to go to
   | { readonly kind: "hidden"; readonly reason: Reason };
 

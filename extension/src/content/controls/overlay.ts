@@ -1,11 +1,18 @@
 /** The one element of ours on a page: a closed shadow root in the top layer, over everything the page can show. */
 
+import { shadowOf } from "../tree";
 import { STYLE } from "./style";
 
 const HTML = "http://www.w3.org/1999/xhtml";
 
-/** Another thing in the top layer: what lies outside of it may be inert, and a press there may close it. */
-const ENCLOSING = "dialog:modal, [popover]:popover-open";
+/** Elements that hold no children, or show none. */
+const CHILDLESS = "img, video, canvas, iframe, object, embed, input, svg";
+
+/**
+ * Another thing in the top layer, a dialog, a popover or what is in full screen: what lies outside of it may be inert,
+ * and a press there may close it.
+ */
+const ENCLOSING = `:is(:modal, :popover-open):not(${CHILDLESS})`;
 
 /** Events of ours that are none of the page's business: shortcuts, click-outside, focus traps, a popover to cancel. */
 export const SHIELDED = [
@@ -80,6 +87,13 @@ export class Overlay {
   get focused(): HTMLElement | null {
     return this.#root.activeElement as HTMLElement | null;
   }
+}
+
+/** Whether what is in full screen cannot hold the overlay: whatever lies outside of it hears nothing. */
+export function isShutOut(): boolean {
+  let element = document.fullscreenElement;
+  for (let inner = element; inner !== null; inner = shadowOf(inner)?.fullscreenElement ?? null) element = inner;
+  return element?.matches(CHILDLESS) === true;
 }
 
 function enclosing(element: Element): Element | null {

@@ -155,20 +155,26 @@ export class Pill {
     const whole = subject.box();
     const picture = seen(whole, viewport);
     if (!subject.element.isConnected || (picture === undefined && !this.hasFocus)) return this.drop();
+    if (this.#isOverlaid()) return this.refresh();
     this.#stayOnTop(subject.element);
     this.#settle(picture ?? whole, viewport);
     if (this.#pressed !== undefined && !this.#isOn(this.#pressed)) this.#release();
     this.#frame = requestAnimationFrame(this.#follow);
   };
 
-  #stayOnTop(near: Element): void {
-    // The top layer is a stack: a full screen video lies over what was there before.
+  /** The top layer is a stack: whatever is in full screen now lies over what was there before. Takes the pill down. */
+  #isOverlaid(): boolean {
     const { fullscreenElement } = document;
-    if (fullscreenElement !== this.#fullscreen && this.#overlay.isUp) this.#overlay.lower();
+    if (fullscreenElement === this.#fullscreen) return false;
     this.#fullscreen = fullscreenElement;
-    const hadFocus = this.#overlay.focused;
+    this.#overlay.lower();
+    return true;
+  }
+
+  #stayOnTop(near: Element): void {
+    const { focused } = this.#overlay;
     this.#overlay.raise(near);
-    if (hadFocus !== null && this.#overlay.focused === null) hadFocus.focus({ preventScroll: true });
+    if (focused !== null && this.#overlay.focused === null) focusOn(focused);
   }
 
   #settle(picture: Box, viewport: Box): void {

@@ -39,6 +39,7 @@ const SAYINGS = {
   youRevealed: message("pillYouRevealed"),
   thanks: message("pillThanks"),
   wait: message("pillWait"),
+  shutOut: message("pillShutOut"),
   none: message("pillNone"),
 };
 
