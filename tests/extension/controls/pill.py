@@ -5,6 +5,13 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, CDPSession, Page
 
+HOLD, ARMED, AGAIN = "Hold to show", "Press again to show", "Hide again"
+HARMLESS, TRIGGERING = "Report as harmless", "Report as triggering"
+
+# The states of the two pictures of the fixture `two`.
+BOTH = {"a": "covered", "b": "covered"}
+FIRST = {"a": "revealed", "b": "covered"}
+
 AXE = "extension/node_modules/axe-core/axe.min.js"
 PATIENCE_S = 10.0
 Point = tuple[float, float]
@@ -174,3 +181,19 @@ def reported(context: BrowserContext) -> list[list[str]]:
     """Return the reports since `want_reports`."""
     found: list[list[str]] = context.service_workers[0].evaluate("self.reported")
     return found
+
+
+def rest(page: Page, selector: str) -> None:
+    """Move the pointer into an element and let it rest."""
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2 - 3, box["y"] + box["height"] / 3)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
+
+
+def press(page: Page, at: tuple[float, float], milliseconds: float = 40) -> None:
+    """Press the mouse at a place and let it go after a while."""
+    page.mouse.move(*at)
+    page.mouse.down()
+    page.wait_for_timeout(milliseconds)
+    page.mouse.up()

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Act, HOLD_MS, PATIENCE_MS, SETTLE_MS, UNDECIDED, deliberate } from "../../src/content/controls/deliberate";
+import { type Act, HOLD_MS, PATIENCE_MS, SETTLE_MS, UNDECIDED, deliberate } from "../src/deliberate";
 
 /** The moments at which a course of acts shows the picture. */
 function meantAt(...acts: [Act, number][]): number[] {
