@@ -96,7 +96,7 @@ class Pill:
         backend = self.nodes()[0]["backendDOMNodeId"]
         ids = self._session.send("DOM.pushNodesByBackendIdsToFrontend", {"backendNodeIds": [backend]})["nodeIds"]
         styles = self._session.send("CSS.getComputedStyleForNode", {"nodeId": ids[0]})["computedStyle"]
-        return next(style["value"] for style in styles if style["name"] == name)
+        return str(next(style["value"] for style in styles if style["name"] == name))
 
     def open_for_axe(self) -> None:
         """Make the closed shadow root look open to the page's own world, so that axe goes in; no build is so."""
