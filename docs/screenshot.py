@@ -1,7 +1,7 @@
 """Take the pictures of the README and of the stores: real Chromium, the built extension, nothing to flinch at.
 
-`python docs/screenshot.py [--bundle DIR]` writes extension/store/images/. The page in them holds drawn look-alikes and
-drawn hole clusters (`drawn_page.py`); nothing is written unless every cluster on it is covered.
+`python docs/screenshot.py [--bundle DIR]` writes extension/store/images/. The page in them holds drawn look-alikes
+and drawn hole clusters (`drawn_page.py`); nothing is written unless every cluster on it is covered.
 """
 
 import sys
