@@ -11,7 +11,7 @@ const SRC = resolve("src");
 const ROOMS = ["background", "content", "page", "offscreen", "worker", "popup", "options", "welcome"];
 
 /** The library and the tools of the parity gate run this outside any extension. */
-const ANYWHERE = ["bundle.ts", "classifier.ts", "preprocess.ts"];
+const ANYWHERE = ["bundle.ts", "classifier.ts", "decode.ts", "preprocess.ts"];
 
 /** Firefox has one background for two rooms. */
 const WIRING = ["firefox.ts"];
@@ -28,12 +28,12 @@ function importsOf(name: string): string[] {
   return found.map((file) => (file.startsWith(".") ? relative(SRC, resolve(SRC, dirname(name), file)) : file));
 }
 
-const edges = () => sources.flatMap((from) => importsOf(from).map((to) => ({ from, to })));
+const edges = sources.flatMap((from) => importsOf(from).map((to) => ({ from, to })));
 
 const read = (edge: { from: string; to: string }) => `${edge.from} imports ${edge.to}`;
 
 test("a room imports itself and what is shared; what is shared imports no room", () => {
-  const wrong = edges().filter(({ from, to }) => {
+  const wrong = edges.filter(({ from, to }) => {
     const room = roomOf(to);
     return room !== undefined && room !== roomOf(from) && !WIRING.includes(from);
   });
@@ -42,7 +42,7 @@ test("a room imports itself and what is shared; what is shared imports no room",
 });
 
 test("the network is imported by the worker alone", () => {
-  const wrong = edges().filter(
+  const wrong = edges.filter(
     ({ from, to }) =>
       (to === "classifier" || to.startsWith("@tensorflow/")) &&
       roomOf(from) !== "worker" &&
@@ -50,6 +50,13 @@ test("the network is imported by the worker alone", () => {
   );
 
   expect(wrong.map(read)).toEqual([]);
+});
+
+test("the library takes from the extension only what knows nothing of it", () => {
+  const { importedFiles } = ts.preProcessFile(readFileSync("library/index.ts", "utf8"));
+  const taken = importedFiles.map(({ fileName }) => `${relative("../src", fileName)}.ts`);
+
+  expect(taken.filter((name) => !ANYWHERE.includes(name))).toEqual([]);
 });
 
 test.each(ANYWHERE)("%s knows nothing of extensions, and imports nothing that does", (name) => {

@@ -11,15 +11,19 @@ from pathlib import Path
 from tests.extension.conftest import ROOT
 from training.exporting.node import find_node
 
-FILES = ("src", "public", "tools", "building", "build.mjs", "package.mjs", "package.json", "tsconfig.json")
+FOLDERS = ("src", "public", "tools", "building", "library")
+FILES = ("build.mjs", "package.mjs", "package.json", "tsconfig.json")
 
 
-def copy_source(folder: Path) -> Path:
-    """Copy what a build reads into an empty folder and return it."""
+def copy_source(checkout: Path) -> Path:
+    """Copy what a build reads into an empty folder and return the extension's folder in it."""
+    folder = checkout / "extension"
+    folder.mkdir()
+    shutil.copy(ROOT / "LICENSE", checkout)
+    for name in FOLDERS:
+        shutil.copytree(ROOT / "extension" / name, folder / name)
     for name in FILES:
-        original = ROOT / "extension" / name
-        copy = shutil.copytree if original.is_dir() else shutil.copy
-        copy(original, folder / name)
+        shutil.copy(ROOT / "extension" / name, folder)
     (folder / "node_modules").symlink_to(ROOT / "extension" / "node_modules")
     give_model(folder / "model", b"{}", released={})
     return folder

@@ -12,9 +12,9 @@ from tests.extension.source import build, copy_source, give_model
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """Return a copy of the extension's source, with a released model that is no network."""
-    copy_source(tmp_path)
-    (tmp_path / "model" / "RELEASES.md").write_text("for people")
-    return tmp_path
+    folder = copy_source(tmp_path)
+    (folder / "model" / "RELEASES.md").write_text("for people")
+    return folder
 
 
 def edit(folder: Path, **changes: object) -> None:

@@ -52,9 +52,9 @@ def manifest_of(package: ZipFile) -> dict:
 @pytest.mark.parametrize("browser", BROWSERS)
 def test_a_package_is_the_same_bytes_wherever_and_whenever_it_is_built(source: Path, tmp_path: Path, browser: str):
     # The same files, written in another order into another folder, and a model of somebody's own in dist.
-    elsewhere = tmp_path / "a folder" / "of another name"
-    elsewhere.mkdir(parents=True)
-    copy_source(elsewhere)
+    checkout = tmp_path / "a folder" / "of another name"
+    checkout.mkdir(parents=True)
+    elsewhere = copy_source(checkout)
     shutil.rmtree(elsewhere / "public")
     for file in sorted((source / "public").rglob("*.*"), reverse=True):
         copy = elsewhere / "public" / file.relative_to(source / "public")
@@ -80,9 +80,10 @@ def test_a_package_holds_what_a_reader_needs_in_order_and_the_released_model(pac
 
 
 def test_nothing_is_packed_before_a_model_was_released(tmp_path: Path):
-    shutil.rmtree(copy_source(tmp_path) / "model")
+    source = copy_source(tmp_path)
+    shutil.rmtree(source / "model")
 
-    done = build(tmp_path, "package.mjs")
+    done = build(source, "package.mjs")
 
     assert done.returncode != 0
     assert "`flinch release` puts there what a package carries" in done.stderr
