@@ -4,10 +4,10 @@ import { colourBadge, showBadge } from "./background/badge";
 import { createMenus, followKeyboard, followMenus } from "./background/menus";
 import { lendReferer } from "./background/referer";
 import { OUTBOX_ALARM, deliverReports, emptyOutbox, setAlarm, takeReport } from "./background/reports";
-import { hideInFrame } from "./background/sheets";
+import { layInFrame } from "./background/sheets";
 import { onStandingChanged, standing } from "./background/standing";
 import { tellTabs } from "./background/tabs";
-import { type Awake, type Count, type ToServiceWorker } from "./messages";
+import { type Awake, type Count, type ToServiceWorker, type Wake } from "./messages";
 import { openOffscreen } from "./open_offscreen";
 import { type Place, policyFor, takesReports } from "./policy";
 import { count, forgetCount } from "./session/counts";
@@ -18,7 +18,7 @@ type Sender = chrome.runtime.MessageSender;
 chrome.runtime.onMessage.addListener((message: ToServiceWorker, sender, respond: (answer: Awake | boolean) => void) => {
   switch (message.type) {
     case "wake":
-      void awake(sender).then(respond);
+      void awake(message, sender).then(respond);
       return true;
     case "lend":
       void lendReferer(message).then(respond);
@@ -44,14 +44,14 @@ const placeOf = ({ tab, frameId, url, documentLifecycle }: Sender): Place => ({
   incognito: chrome.extension.inIncognitoContext || tab?.incognito !== false,
 });
 
-async function awake(sender: Sender): Promise<Awake> {
+async function awake({ covered }: Wake, sender: Sender): Promise<Awake> {
   const { on } = policyFor(await standing(), placeOf(sender));
   // Not waited for, as the page is: its pictures are hidden altogether until it is answered.
   void begin(sender, on).catch(() => undefined);
-  const [sheet] = await Promise.allSettled([on ? hideInFrame(sender) : undefined, openOffscreen()]);
+  const [sheets] = await Promise.allSettled([covered === on ? undefined : layInFrame(sender, on), openOffscreen()]);
   // Read again: the reader may have changed something meanwhile.
   const policy = policyFor(await standing(), placeOf(sender));
-  return { type: "awake", covered: on && sheet.status === "fulfilled", policy };
+  return { type: "awake", covered: on && sheets.status === "fulfilled", policy };
 }
 
 /** A new top-level page has covered nothing yet. */

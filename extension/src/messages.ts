@@ -56,6 +56,8 @@ export type Source =
 /** A frame has begun; answered with `Awake`. */
 export interface Wake {
   readonly type: "wake";
+  /** Whether the user style sheets lie over the frame already: it may be awake for longer than the service worker. */
+  readonly covered: boolean;
 }
 export interface Awake {
   readonly type: "awake";

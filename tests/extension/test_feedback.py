@@ -142,7 +142,7 @@ def test_the_projects_own_service_takes_it(
 
 def test_with_reports_off_nothing_is_kept_or_sent(browser: BrowserContext, reader: Page, service: Service) -> None:
     worker(browser).evaluate("url => chrome.storage.sync.set({ reportTo: url })", service.url)
-    policy = in_content_script(reader, "chrome.runtime.sendMessage({ type: 'wake' })")["policy"]
+    policy = in_content_script(reader, "chrome.runtime.sendMessage({ type: 'wake', covered: true })")["policy"]
 
     report(reader, PICTURE)
     reader.wait_for_timeout(500)
@@ -308,7 +308,7 @@ def test_private_windows_cover_pictures_have_a_menu_and_never_report(
         private = opened.value
         wait_until_settled(private, 2)
         found = states(private)
-        policy = in_content_script(private, "chrome.runtime.sendMessage({ type: 'wake' })")["policy"]
+        policy = in_content_script(private, "chrome.runtime.sendMessage({ type: 'wake', covered: true })")["policy"]
         report(private, "https://pictures.example.com/private.jpg")
         private.wait_for_timeout(500)
         kept = context.service_workers[0].evaluate("chrome.storage.local.get('outbox')")

@@ -158,6 +158,35 @@ def test_a_page_that_began_while_off_is_covered_when_the_reader_switches_on(
     wait_until_covered(page, "one")
 
 
+def test_a_page_that_had_to_ask_again_is_shown_when_its_site_is_switched_off(
+    page: Page, browser: BrowserContext, site: Site, images: Site, covered: Judged
+) -> None:
+    # Into a shadow root only the user style sheets reach: a second copy would stay there.
+    picture = f'<img src="{images.url}/{covered.name}?n=again" width="200">'
+    script = f"""host.attachShadow({{ mode: "open" }}).innerHTML = '{picture}'"""
+    page.goto(site.page("again", f'<div id="host"></div><script>{script}</script>'))
+    inside = "getComputedStyle(host.shadowRoot.firstChild)"
+    page.wait_for_function(f"{inside}.filter !== 'none'")
+
+    for _ in range(2):
+        evaluate(browser, "chrome.offscreen.closeDocument()")
+        wait_for_offscreen(browser)
+    choose(browser, on=False)
+
+    page.wait_for_function(f"{inside}.filter === 'none' && {inside}.opacity === '1'")
+    choose(browser, on=True)
+    page.wait_for_function(f"{inside}.filter !== 'none'")
+
+
+def wait_for_offscreen(context: BrowserContext) -> None:
+    """Wait until pages have had the offscreen document opened anew, and some time for their questions."""
+    for _ in range(100):
+        if evaluate(context, "chrome.runtime.getContexts({ contextTypes: ['OFFSCREEN_DOCUMENT'] })"):
+            break
+        context.pages[0].wait_for_timeout(100)
+    context.pages[0].wait_for_timeout(500)
+
+
 def test_a_pause_shows_everything_and_ends_by_itself(page: Page, browser: BrowserContext, both: str) -> None:
     page.goto(both)
     wait_until_covered(page, "one")

@@ -2,23 +2,25 @@
  * The user style sheets: the manifest's loses to a page's `!important`, the same one as the user's own does not.
  *
  * They lie over the frames of a tab exactly while its policy is on: a frame gets them when it begins, and all frames of
- * a tab get them or lose them when its policy changes. So none has them twice, and a site that is off pays nothing.
+ * a tab get them or lose them when its policy changes. None may have them twice: only one copy would be taken away.
  */
 
 const SHEETS: { files: string[]; origin: "USER" } = { files: ["pictures.css", "backgrounds.css"], origin: "USER" };
 
-/** Rejects when the frame has gone. */
-export async function hideInFrame({ tab, documentId, frameId }: chrome.runtime.MessageSender): Promise<void> {
+/** Lays the sheets over a frame, or takes them away. Rejects when it has gone. */
+export async function layInFrame(frame: chrome.runtime.MessageSender, on: boolean): Promise<void> {
+  const { tab, documentId, frameId } = frame;
   if (tab?.id === undefined) throw new Error("not a frame of a tab");
-  const frame = documentId === undefined ? { frameIds: [frameId ?? 0] } : { documentIds: [documentId] };
-  await chrome.scripting.insertCSS({ target: { tabId: tab.id, ...frame }, ...SHEETS });
+  const which = documentId === undefined ? { frameIds: [frameId ?? 0] } : { documentIds: [documentId] };
+  await lay({ tabId: tab.id, ...which }, on);
 }
 
-/** Rejects for tabs that no extension may touch, as does `showInTab`. */
-export async function hideInTab(tabId: number): Promise<void> {
-  await chrome.scripting.insertCSS({ target: { tabId, allFrames: true }, ...SHEETS });
+/** The same for all frames of a tab. Rejects for tabs that no extension may touch. */
+export async function layInTab(tabId: number, on: boolean): Promise<void> {
+  await lay({ tabId, allFrames: true }, on);
 }
 
-export async function showInTab(tabId: number): Promise<void> {
-  await chrome.scripting.removeCSS({ target: { tabId, allFrames: true }, ...SHEETS });
+async function lay(target: chrome.scripting.InjectionTarget, on: boolean): Promise<void> {
+  if (on) await chrome.scripting.insertCSS({ target, ...SHEETS });
+  else await chrome.scripting.removeCSS({ target, ...SHEETS });
 }

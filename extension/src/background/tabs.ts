@@ -4,7 +4,7 @@ import { type PolicyChanged } from "../messages";
 import { type Standing, policyFor } from "../policy";
 import { showBadge } from "./badge";
 import { countOf } from "../session/counts";
-import { hideInTab, showInTab } from "./sheets";
+import { layInTab } from "./sheets";
 
 export async function tellTabs(now: Standing, before: Standing): Promise<void> {
   const tabs = await chrome.tabs.query({});
@@ -16,9 +16,9 @@ async function tellTab(tab: chrome.tabs.Tab, now: Standing, before: Standing): P
   const policy = policyFor(now, tab);
   const wasOn = policyFor(before, tab).on;
   // The style sheet first: in between, a page would be without both of its covers.
-  if (policy.on && !wasOn) await hideInTab(tab.id).catch(() => undefined);
+  if (policy.on && !wasOn) await layInTab(tab.id, true).catch(() => undefined);
   const message: PolicyChanged = { type: "policy", policy };
   await chrome.tabs.sendMessage(tab.id, message).catch(() => undefined);
-  if (!policy.on && wasOn) await showInTab(tab.id).catch(() => undefined);
+  if (!policy.on && wasOn) await layInTab(tab.id, false).catch(() => undefined);
   await showBadge(tab.id, now.settings.badge, policy.on, await countOf(tab.id));
 }

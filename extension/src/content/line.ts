@@ -48,8 +48,8 @@ const LAST_RETRY_MS = 5_000;
  * Wakes the service worker, which covers this frame with the user style sheet and opens the offscreen document.
  * Rejects when there is no service worker to wake, or not yet.
  */
-function wake(): Promise<Awake> {
-  const message: Wake = { type: "wake" };
+function wake(covered: boolean): Promise<Awake> {
+  const message: Wake = { type: "wake", covered };
   return chrome.runtime.sendMessage(message);
 }
 
@@ -60,6 +60,8 @@ export class Line {
   readonly #onAwake: (awake: Awake) => void;
   /** Sent along with every question. */
   strictness: Strictness = "balanced";
+  /** Sent along whenever the service worker is woken: whether the user style sheets lie over this frame. */
+  covered = false;
   readonly #questions = new Map<number, Open>();
   /** The reader's words that were said while the line was down. */
   readonly #unsaid: ToOffscreen[] = [];
@@ -82,7 +84,7 @@ export class Line {
 
   /** Wakes the service worker once more: what it said may not hold any longer. */
   async wakeAgain(): Promise<void> {
-    await wake().then(this.#onAwake, () => undefined);
+    await wake(this.covered).then(this.#onAwake, () => undefined);
   }
 
   judge(asked: Asked): Question {
@@ -128,7 +130,7 @@ export class Line {
     if (this.#port !== undefined || this.#connecting || this.#retrying) return;
     this.#connecting = true;
     try {
-      this.#onAwake(await wake());
+      this.#onAwake(await wake(this.covered));
       this.#open();
     } catch {
       this.#retry();

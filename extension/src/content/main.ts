@@ -59,8 +59,15 @@ const watcher: Watcher = {
 const backgrounds = new Backgrounds(desk, (root) => watch(root, watcher));
 
 function awake({ covered, policy }: Awake): void {
+  line.covered = covered;
   if (covered) backgrounds.roots.covered();
   if (covered || !policy.on) letGoForGood(registry.all().map(({ element }) => element as Styled));
+  follow(policy);
+}
+
+/** The style sheets have come before these words where they switch on, and go after them where they switch off. */
+function told(policy: Policy): void {
+  if (policy.on !== desk.policy.on) line.covered = policy.on;
   follow(policy);
 }
 
@@ -83,7 +90,7 @@ onRechoice(() => {
 });
 keepCount(registry);
 chrome.runtime.onMessage.addListener((message: ToContent) => {
-  if (message.type === "policy") follow(message.policy);
+  if (message.type === "policy") told(message.policy);
   else controls.command(message.name);
 });
 // A frame without pictures needs the user style sheet too: pictures may come.
