@@ -69,6 +69,15 @@ export async function buildExtension(browser, folder) {
     define,
     outdir: folder,
   });
+  // Modules: the backends that most computers do not need are chunks of their own.
+  await build({
+    ...inBrowser,
+    format: "esm",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    entryPoints: { graphics: "src/worker/graphics.ts", trial: "src/worker/trial.ts" },
+    outdir: folder,
+  });
 }
 
 /** The version of this build: package.json is where it is written. */

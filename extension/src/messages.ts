@@ -181,6 +181,8 @@ export type WorkerRequest =
 
 /** Worker -> offscreen document. */
 export type WorkerReply =
+  /** The first reply; not usable: every picture would be answered with the same failure. */
+  | { readonly type: "loaded"; readonly usable: boolean }
   /** The probability of the class that is covered, the largest of all frames that were looked at. */
   | { readonly type: "judged"; readonly id: number; readonly probability: number }
   | { readonly type: "failed"; readonly id: number; readonly reason: Reason }

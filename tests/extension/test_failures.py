@@ -1,7 +1,6 @@
 """Whatever goes wrong, the picture stays hidden and says why; what can be repaired is repaired."""
 
 import io
-import json
 import shutil
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from tests.extension.browser import assemble, browser_with, seen_plainly, seen_u
 from tests.extension.conftest import DIST
 from tests.extension.judged import Judged, png
 from tests.extension.site import Site
+from tests.extension.workers import run_in_worker
 
 MAGENTA = (255, 0, 255)
 
@@ -118,17 +118,6 @@ def test_a_worker_that_breaks_is_replaced(
     wait_until_settled(page, 1)
 
     assert states(page) == {"it": "shown"}
-
-
-def run_in_worker(browser: BrowserContext, page: Page, script: str) -> None:
-    """Run a script in the offscreen document's worker, which is no page, through the debugging protocol."""
-    session = browser.new_cdp_session(page)
-    targets = session.send("Target.getTargets")["targetInfos"]
-    worker = next(target for target in targets if target["type"] == "worker")
-    attached = session.send("Target.attachToTarget", {"targetId": worker["targetId"], "flatten": False})
-    command = {"id": 1, "method": "Runtime.evaluate", "params": {"expression": script}}
-    session.send("Target.sendMessageToTarget", {"sessionId": attached["sessionId"], "message": json.dumps(command)})
-    session.detach()
 
 
 def test_an_extension_that_is_updated_under_an_open_page_says_so_and_shows_nothing_new(

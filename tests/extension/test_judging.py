@@ -2,15 +2,24 @@
 
 import base64
 import io
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import BrowserContext, Page, Playwright
 
-from tests.extension.browser import assemble, browser_with, seen_plainly, seen_unjudged, states, wait_until_settled
+from tests.extension.browser import (
+    assemble,
+    browser_with,
+    open_extension_page,
+    seen_plainly,
+    seen_unjudged,
+    states,
+    wait_until_settled,
+)
 from tests.extension.conftest import DIST
 from tests.extension.judged import Judged
 from tests.extension.site import Site
@@ -18,7 +27,7 @@ from tests.extension.site import Site
 TALL = '<div style="height: 20000px"></div>'
 
 
-def wait_for(condition: Callable[[], bool], page: Page, seconds: float = 15) -> None:
+def wait_for(condition: Callable[[], bool], page: Page, seconds: float = 30) -> None:
     """Wait until something holds outside the browser."""
     until = time.monotonic() + seconds
     while not condition():
@@ -198,3 +207,82 @@ def test_on_a_page_without_https_the_bytes_of_an_address_are_judged_too(
 
         assert page.evaluate("isSecureContext") is False
         assert states(page) == {"it": "covered"}
+
+
+def test_a_trial_on_this_computer_chooses_where_the_network_runs(
+    playwright: Playwright, bundle: Path, tmp_path: Path
+) -> None:
+    extension = assemble(DIST, bundle, tmp_path / "extension")
+
+    # A graphics processor that is drawn by the CPU: it is there, and much slower.
+    software = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+    with browser_with(playwright, extension, tmp_path / "profile", *software) as context:
+        page = open_extension_page(context, "options.html")
+        found = page.evaluate(
+            """() => new Promise((resolve) => {
+              new Worker("trial.js", { type: "module" }).onmessage = ({ data }) => resolve(data);
+            })"""
+        )
+
+    assert found["chosen"] == "wasm"
+    assert found["medians"]["wasm"] < found["medians"]["webgl"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_backend_that_won_judges_and_where_it_is_gone_wasm_does(
+    playwright: Playwright, site: Site, images: Site, covered: Judged, bundle: Path, tmp_path: Path, there: bool
+) -> None:
+    extension = assemble(DIST, bundle, tmp_path / "extension")
+    won = {"key": f"{id_of(bundle)} {version_of(extension)}", "name": "webgl" if there else "webgpu"}
+    with browser_with(playwright, extension, tmp_path / "profile") as context:
+        open_extension_page(context, "options.html").evaluate(NOTE, won)
+
+    # WebGL that is drawn by the CPU; WebGPU is never there without a graphics processor.
+    software = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+    with browser_with(playwright, extension, tmp_path / "profile", *software) as context:
+        options = open_extension_page(context, "options.html")
+        # While both load there are two; in the end the one that can judge is left.
+        wait_for(lambda: there or options.evaluate(NOTED)["name"] == "wasm", options)
+        options.wait_for_timeout(2000)
+        wait_for(lambda: workers(context, options) == 1, options)
+        page = context.new_page()
+        page.goto(site.page("won", f'<img id="it" src="{images.url}/{covered.name}?won={there}">'))
+        wait_until_settled(page, 1)
+
+        assert states(page) == {"it": "covered"}
+        # What was not there is not tried again before the next version.
+        assert options.evaluate(NOTED)["name"] == ("webgl" if there else "wasm")
+
+
+NOTE = """won => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("flinch");
+  opening.onerror = reject;
+  opening.onsuccess = () => {
+    const writing = opening.result.transaction("facts", "readwrite");
+    writing.objectStore("facts").put(won, "backend");
+    writing.oncomplete = resolve;
+  };
+})"""
+NOTED = """() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("flinch");
+  opening.onerror = reject;
+  opening.onsuccess = () => {
+    const reading = opening.result.transaction("facts").objectStore("facts").get("backend");
+    reading.onsuccess = () => resolve(reading.result);
+  };
+})"""
+
+
+def version_of(extension: Path) -> str:
+    return str(json.loads((extension / "manifest.json").read_text())["version"])
+
+
+def id_of(bundle: Path) -> str:
+    return str(json.loads((bundle / "bundle.json").read_text())["id"])
+
+
+def workers(context: BrowserContext, page: Page) -> int:
+    session = context.new_cdp_session(page)
+    targets = session.send("Target.getTargets")["targetInfos"]
+    session.detach()
+    return sum(target["type"] == "worker" for target in targets)

@@ -3,12 +3,14 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, Playwright
 
+from tests.extension.browser import chromium
 from tests.extension.conftest import BUILD
 from tests.extension.judged import Judged
 from tests.extension.site import Site
@@ -47,6 +49,25 @@ def run(*command: str, folder: Path) -> str:
     done = subprocess.run([path, *command[1:]], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+@pytest.fixture(scope="module")
+def plain(playwright: Playwright) -> Iterator[Browser]:
+    """Run Chromium without the extension, which would hide and cover the pictures itself."""
+    browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(plain: Browser) -> Iterator[Page]:
+    """Open an empty tab; at the end no exception may have escaped in it."""
+    tab = plain.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    yield tab
+    tab.close()
+    assert errors == []
 
 
 @pytest.fixture

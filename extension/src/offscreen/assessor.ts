@@ -1,5 +1,6 @@
 /** The worker behind a promise: starts it, keeps it alive, asks again what a dead one left unanswered. */
 
+import { type BackendName } from "../backend_names";
 import { Failure } from "../failure";
 import { type Exhibit, type Reason, type WorkerReply, type WorkerRequest } from "../messages";
 import { Queue, type Turn } from "../queue";
@@ -23,14 +24,18 @@ const SILENCE_MS = 20_000;
 const RESTART_MS = 500;
 
 export class Assessor {
+  /** Told when a backend other than wasm has broken; wasm goes on. */
+  onBroken: () => void = () => undefined;
   readonly #cases = new Map<number, Case>();
   readonly #queue = new Queue(AT_ONCE);
+  #backend: BackendName = "wasm";
   #worker: Worker | undefined;
   #lastSign = 0;
+  #lastCase = Date.now();
   #nextId = 0;
 
   constructor() {
-    this.#start();
+    this.#become(this.#start("wasm"));
     setInterval(() => this.#check(), PING_MS);
   }
 
@@ -39,17 +44,51 @@ export class Assessor {
     return this.#queue.run(turn, () => this.#ask(exhibit, shape));
   }
 
+  /** Resolves when nothing has been judged for so long. */
+  idle(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const left = this.#cases.size > 0 ? ms : this.#lastCase + ms - Date.now();
+        if (left <= 0) resolve();
+        else setTimeout(look, left);
+      };
+      look();
+    });
+  }
+
+  /** Judges on another backend as soon as that has loaded the model; until then, and when it cannot, as before. */
+  use(backend: BackendName): void {
+    if (backend === this.#backend) return;
+    const worker = this.#start(backend);
+    worker.onerror = () => {
+      worker.terminate();
+      this.onBroken();
+    };
+    worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
+      if (data.type !== "loaded" || !data.usable) return worker.onerror?.(new ErrorEvent("error"));
+      this.#worker?.terminate();
+      this.#backend = backend;
+      this.#become(worker);
+      for (const open of this.#cases.values()) this.#post(requestOf(open));
+    };
+  }
+
   #ask(exhibit: Exhibit, shape: Shape | undefined): Promise<number> {
     return new Promise((resolve, reject) => {
       const open = { id: this.#nextId++, exhibit, shape, resolve, reject, attempts: 0 };
+      this.#lastCase = Date.now();
       this.#cases.set(open.id, open);
       this.#submit(open);
     });
   }
 
-  #start(): void {
+  #start(backend: BackendName): Worker {
+    if (backend === "wasm") return new Worker("worker.js");
+    return new Worker(`graphics.js?backend=${backend}`, { type: "module" });
+  }
+
+  #become(worker: Worker): void {
     this.#lastSign = Date.now();
-    const worker = new Worker("worker.js");
     worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#hear(data);
     worker.onerror = () => this.#restart(worker);
     this.#worker = worker;
@@ -59,8 +98,10 @@ export class Assessor {
     if (this.#worker !== dead) return;
     dead.terminate();
     this.#worker = undefined;
+    if (this.#backend !== "wasm") this.onBroken();
+    this.#backend = "wasm";
     setTimeout(() => {
-      this.#start();
+      this.#become(this.#start("wasm"));
       for (const open of this.#cases.values()) this.#submit(open);
     }, RESTART_MS);
   }

@@ -3,6 +3,7 @@
 import { type Kept, PICTURES_PORT, type Reason, type Stay, type ToCache } from "../messages";
 import { readBundle } from "../model_files";
 import { Assessor } from "./assessor";
+import { followTrial } from "./backend";
 import { examine, hurryFetches } from "./examine";
 import { serve } from "./frame";
 import { Inquiries } from "./inquiries";
@@ -19,9 +20,11 @@ async function start(): Promise<Inquiries | Reason> {
   const bundle = await readBundle();
   if (typeof bundle === "string") return bundle;
   const assessor = new Assessor();
+  const store = new Store(bundle.id);
+  void followTrial(assessor, store, bundle.id);
   return new Inquiries(
     bundle,
-    new Memory(new Store(bundle.id)),
+    new Memory(store),
     (evidence, turn) => examine(evidence, turn, (exhibit, its, shape) => assessor.judge(exhibit, its, shape)),
     hurryFetches,
   );

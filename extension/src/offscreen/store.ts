@@ -63,6 +63,15 @@ export class Store implements Disk {
     await (await this.#db()).clear(what);
   }
 
+  /** What was noted about this installation under a name. */
+  async fact(name: string): Promise<unknown> {
+    return (await this.#db()).get("facts", name);
+  }
+
+  async note(name: string, fact: unknown): Promise<void> {
+    await (await this.#db()).put("facts", fact, name);
+  }
+
   /** A fact about this installation that `make` decides the first time. */
   async #fact<T>(name: string, make: () => T): Promise<T> {
     const transaction = (await this.#db()).transaction("facts", "readwrite");
