@@ -28,6 +28,7 @@ class Site:
     the page itself waiting, ``?refused`` sends them something that is no picture, ``?swapped=NAME`` another file.
     ``?referer`` gives 403 to those who do not say that they are a page, ``?embedded`` to those who do not ask for
     an image. ``?second=4`` delays every request after the first. ``gone`` counts those who hung up during a delay.
+    Paths in ``failing`` are answered once, and hung up on afterwards.
     """
 
     def __init__(self, host: str) -> None:
@@ -36,6 +37,7 @@ class Site:
         self.asked: Counter[str] = Counter()
         self.gone: Counter[str] = Counter()
         self.referers: dict[str, str] = {}
+        self.failing: set[str] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.url = f"http://{host}:{self._server.server_port}"
@@ -59,6 +61,10 @@ class Site:
         file = self.folders[folder] / name if folder in self.folders else None
         return file.read_bytes() if file and file.is_file() else None
 
+    def fails(self, path: str) -> bool:
+        """Say whether the connection of a request is cut without an answer."""
+        return path in self.failing and self.asked[path] > 1
+
     def close(self) -> None:
         """Stop serving."""
         self._server.shutdown()
@@ -77,7 +83,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             if is_turned_away(self.headers, wish):
                 time.sleep(HELD if "held" in wish else 0)
                 self.answer(403, b"no", "", wish)
-            elif is_still_there(self.connection, delay(wish, site.asked[self.path])):
+            elif not site.fails(self.path) and is_still_there(self.connection, delay(wish, site.asked[self.path])):
                 self.treat(address, wish)
             else:
                 site.gone[self.path] += 1

@@ -47,6 +47,23 @@ def test_pictures_that_nobody_hands_out_stay_hidden_and_say_why(page: Page, site
     assert page.get_by_title(said).count() == 2
 
 
+def test_a_picture_that_failed_is_judged_when_the_network_is_back(
+    page: Page, site: Site, images: Site, harmless: Judged
+) -> None:
+    path = f"/{harmless.name}?back"
+    images.failing.add(path)
+    page.goto(site.page("back", f'<img id="it" src="{images.url}{path}">'))
+    page.wait_for_selector("img[data-flinch=hidden]")
+    at_first = why(page)
+
+    images.failing.discard(path)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_selector("img[data-flinch=shown]")
+
+    assert at_first == {"it": "fetchFailed"}
+    assert seen_unjudged(page) == []
+
+
 def test_missing_broken_and_halved_pictures_are_never_seen(
     page: Page, site: Site, images: Site, covered: Judged
 ) -> None:

@@ -1,6 +1,7 @@
 /** What everyone who looks after a subject needs; made once a frame, by main.ts. */
 
 import { type Policy } from "../messages";
+import { type Again } from "./again";
 import { type Known } from "./known";
 import { type Line } from "./line";
 import { type Registry } from "./registry";
@@ -11,6 +12,7 @@ export interface Desk {
   readonly registry: Registry;
   readonly line: Line;
   readonly known: Known;
+  readonly again: Again;
   readonly sight: Sight;
   readonly sizes: Sizes;
   /** What the settings mean for this frame now. */

@@ -2,6 +2,7 @@
 
 import { type Awake, type Policy, type ToContent } from "../messages";
 import { CAREFUL } from "../settings";
+import { Again } from "./again";
 import { type Attended } from "./attended";
 import { Backgrounds } from "./backgrounds";
 import { Controls } from "./controls/controls";
@@ -26,6 +27,7 @@ const desk: Desk = {
   registry,
   line: new Line(awake),
   known: new Known(),
+  again: new Again(),
   sight: new Sight(),
   sizes: new Sizes(),
   policy: CAREFUL,

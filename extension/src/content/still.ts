@@ -64,6 +64,7 @@ export class Still extends Attended {
     this.#question = undefined;
     this.desk.sight.leave(this.element);
     this.desk.sizes.leave(this.element);
+    this.desk.again.leave(this);
   }
 
   #fail(): void {
@@ -114,7 +115,9 @@ export class Still extends Attended {
   #keep(url: string, verdict: Verdict): void {
     if (verdict.kind !== "error") this.#last = { url, address: this.addresses[0]!, verdict };
     this.conclude(verdict);
+    if (verdict.kind !== "error") return;
     // Another try may go better.
-    if (verdict.kind === "error") this.#url = "";
+    this.#url = "";
+    this.desk.again.later(this, url, verdict.reason, () => this.again());
   }
 }

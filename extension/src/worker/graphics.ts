@@ -1,7 +1,7 @@
 /** The worker that judges on the graphics processor, where a trial has shown that this pays. */
 
 import { isBackend } from "../backend_names";
-import { startBackend } from "../backends";
+import { startBackend } from "./backends";
 import { serve } from "./bench";
 
 const asked = new URL(location.href).searchParams.get("backend");

@@ -1,7 +1,7 @@
 /** A worker of its own, so that a backend that hangs or breaks takes nothing with it: tries every backend once. */
 
 import { BACKENDS, type BackendName } from "../backend_names";
-import { startBackend } from "../backends";
+import { startBackend } from "./backends";
 import { loadBundle } from "../classifier";
 import { readModelFile } from "../model_files";
 import { type Trial, choose } from "./choose";

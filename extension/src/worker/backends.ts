@@ -1,8 +1,8 @@
 /** Starts TF.js on one of its backends. */
 
 import * as tf from "@tensorflow/tfjs-core";
-import { type BackendName } from "./backend_names";
-import { startWasm } from "./classifier";
+import { type BackendName } from "../backend_names";
+import { startWasm } from "../classifier";
 
 /** Makes a backend the current one; loaded only when it is asked for. Rejects where this computer has none. */
 export async function startBackend(name: BackendName, wasmFolder: string): Promise<void> {
