@@ -49,13 +49,19 @@ export function manifestFor(browser, source, version) {
   return browser === "firefox" ? forFirefox(manifest) : manifest;
 }
 
+/** Keys that Firefox does not know, or not with these values; its messages are structured clones anyway. */
+const ONLY_CHROME = ["minimum_chrome_version", "message_serialization", "incognito"];
+
 /** @param {Manifest} manifest @returns {Manifest} */
-function forFirefox({ minimum_chrome_version, message_serialization, incognito, permissions, background, content_scripts, ...same }) {
+function forFirefox({ permissions, background, content_scripts, ...rest }) {
+  const same = Object.fromEntries(Object.entries(rest).filter(([key]) => !ONLY_CHROME.includes(key)));
   return {
     ...same,
     permissions: permissions.filter((/** @type {string} */ name) => name !== "offscreen"),
     background: { scripts: [background.service_worker] },
-    content_scripts: content_scripts.map((/** @type {Manifest} */ script) => ({ ...script, css_origin: "user" })),
+    content_scripts: content_scripts.map((/** @type {Manifest} */ script) =>
+      "css" in script ? { ...script, css_origin: "user" } : script,
+    ),
     browser_specific_settings: {
       gecko: {
         id: GECKO_ID,
