@@ -39,7 +39,14 @@ export const RESIZE_CONTRACT = "stretch-triangle";
 
 /** Returns size * size * 3 bytes: RGB, rows from the top, ready for the model. */
 export function preprocess(picture: Rgba, size: number): Uint8Array {
-  return resize(overWhite(picture), size);
+  // What comes from a canvas is opaque: it needs no copy without alpha.
+  return resize(isOpaque(picture) && picture.width !== size ? picture : overWhite(picture), size);
+}
+
+function isOpaque({ width, height, data }: Rgba): boolean {
+  if (data.length !== width * height * 4) return false;
+  for (let at = 3; at < data.length; at += 4) if (data[at] !== 255) return false;
+  return true;
 }
 
 /** Composites alpha over white with (c * a + 255 * (255 - a) + 127) // 255 and drops it. */
@@ -64,8 +71,9 @@ export function overWhite({ width, height, data }: Rgba): Plane {
   return { width, height, data: rgb };
 }
 
-function resize(picture: Plane, size: number): Uint8Array {
-  const narrowed = picture.width === size ? picture : horizontalPass(picture, tapsFor(picture.width, size), size);
+function resize(picture: Plane | Rgba, size: number): Uint8Array {
+  const narrowed =
+    picture.width === size ? (picture as Plane) : horizontalPass(picture, tapsFor(picture.width, size), size);
   return narrowed.height === size ? narrowed.data : verticalPass(narrowed, tapsFor(narrowed.height, size), size);
 }
 
@@ -100,20 +108,22 @@ function tapsFor(from: number, to: number): Taps {
   return { first, count, weights, stride };
 }
 
-function horizontalPass({ width, height, data }: Plane, taps: Taps, size: number): Plane {
+/** Takes three bytes a pixel, or four, the last of which is not looked at. */
+function horizontalPass({ width, height, data }: Plane | Rgba, taps: Taps, size: number): Plane {
   const { first, count, weights, stride } = taps;
+  const step = data.length === width * height * 4 ? 4 : 3;
   const result = new Uint8Array(size * height * 3);
   let to = 0;
   for (let y = 0; y < height; y++) {
-    const row = y * width * 3;
+    const row = y * width * step;
     for (let x = 0; x < size; x++, to += 3) {
-      let from = row + first[x]! * 3;
+      let from = row + first[x]! * step;
       let red = HALF;
       let green = HALF;
       let blue = HALF;
       const base = x * stride;
       const end = base + count[x]!;
-      for (let tap = base; tap < end; tap++, from += 3) {
+      for (let tap = base; tap < end; tap++, from += step) {
         const weight = weights[tap]!;
         red += data[from]! * weight;
         green += data[from + 1]! * weight;
