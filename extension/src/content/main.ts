@@ -97,8 +97,5 @@ chrome.runtime.onMessage.addListener((message: ToContent) => {
 });
 // A frame without pictures needs the user style sheet too: pictures may come.
 line.open();
-addEventListener("online", () => {
-  for (const subject of registry.notShown()) if (subject.reason === "fetchFailed") registry.retry(subject);
-});
 // Only now is it known in which tab, and so under which policy, a prerendered page is.
 document.addEventListener("prerenderingchange", () => void line.wakeAgain());

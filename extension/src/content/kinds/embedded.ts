@@ -6,6 +6,7 @@
 import { Still } from "../still";
 import { Twin } from "../twin";
 import { type Kind } from "./kind";
+import { isPicture } from "./picture_type";
 
 export const embedded: Kind = {
   selector: "object, embed",
@@ -22,16 +23,3 @@ export const embedded: Kind = {
 
 const addressOf = (element: Element): string =>
   element.localName === "object" ? (element as HTMLObjectElement).data : (element as HTMLEmbedElement).src;
-
-/** File names by which Chrome takes an `<object>` without a type for a picture; SVG becomes a document. */
-const PICTURE_NAME = /\.(apng|avif|bmp|dib|gif|ico|jfif|jpe|jpe?g|pjp|pjpeg|png|tiff?|webp|xbm)$/i;
-
-/** The browser's own rule (the type, else the name), so that what is no picture here is none there. */
-export function isPicture(type: string, url: string): boolean {
-  if (type !== "") return isPictureType(type);
-  const data = /^data:([^;,]*)/i.exec(url);
-  if (data !== null) return isPictureType(data[1]!);
-  return PICTURE_NAME.test(url.split(/[?#]/, 1)[0]!);
-}
-
-const isPictureType = (type: string): boolean => /^image\/(?!svg)/i.test(type.trim());
