@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 
 from tests.extension.browser import assemble, browser_with
 from tests.extension.judged import Judged, drawings, judge, photographs
+from tests.extension.screen import flat
 from tests.extension.site import Site
 
 ROOT = Path(__file__).parents[2]
@@ -94,3 +95,26 @@ def covered(drawn: list[Judged]) -> Judged:
 def harmless(drawn: list[Judged]) -> Judged:
     """Return a picture that the bundle reveals."""
     return next(picture for picture in drawn if not picture.covered)
+
+
+@pytest.fixture(scope="session")
+def plain_colour(plains: dict[tuple[int, int, int], Judged]) -> tuple[int, int, int]:
+    """Return the colour of ``plain``."""
+    return next(iter(plains))
+
+
+@pytest.fixture(scope="session")
+def plain(plains: dict[tuple[int, int, int], Judged]) -> Judged:
+    """Return a picture of one colour that the bundle reveals."""
+    return next(iter(plains.values()))
+
+
+@pytest.fixture(scope="session")
+def plains(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[int, int, int], Judged]:
+    """Return the pictures of one colour that the bundle reveals, by colour."""
+    colours = [(0, 160, 0), (0, 120, 160), (160, 120, 0), (60, 60, 60), (200, 200, 120), (30, 0, 90)]
+    files = {f"flat-{number}.png": flat(colour) for number, colour in enumerate(colours)}
+    answered = judge(files, bundle, PARITY, tmp_path_factory.mktemp("plain"))
+    found = {colours[int(one.name[5])]: one for one in answered if not one.covered}
+    assert found, f"{bundle} covers every plain colour: it shows nothing about the extension"
+    return found

@@ -44,7 +44,11 @@ export class Backgrounds {
         this.#ours(() => this.#reader.restore(element));
         this.#rounds.again(element, false);
       },
-      reopened: () => this.roots.reopened(),
+      reopened: () => {
+        this.#signs.watch(document);
+        this.roots.reopened();
+        this.#rounds.reopened();
+      },
     });
     this.roots = new Roots(
       (root) => pins.dress(root),
@@ -59,6 +63,7 @@ export class Backgrounds {
 
   /** The policy is another one. */
   again(): void {
+    this.roots.covered();
     if (document.documentElement !== null) this.#rounds.again(document.documentElement, true);
   }
 

@@ -53,9 +53,9 @@ export class Roots {
     for (const host of this.#shadows.keys()) if (!host.isConnected) this.#shadows.delete(host);
   }
 
-  /** `document.open()` has emptied the document. */
+  /** `document.open()` has emptied the document and taken its listeners away. */
   reopened(): void {
-    this.#enter(document);
+    this.#listen(document);
   }
 
   /**
@@ -65,9 +65,11 @@ export class Roots {
   covered(): void {
     const everything = new CSSStyleSheet();
     everything.replaceSync("* { --flinch-anew: 1 }");
-    for (const [host, root] of this.#shadows) {
+    for (const root of this.#shadows.values()) {
+      const { firstElementChild } = root;
+      if (firstElementChild === null) continue;
       root.adoptedStyleSheets = [...root.adoptedStyleSheets, everything];
-      void getComputedStyle(host.shadowRoot?.firstElementChild ?? host).opacity;
+      void getComputedStyle(firstElementChild).opacity;
       root.adoptedStyleSheets = root.adoptedStyleSheets.filter((sheet) => sheet !== everything);
     }
   }
@@ -90,11 +92,15 @@ export class Roots {
   }
 
   #enter(root: Root): void {
+    this.#listen(root);
+    this.#found(root);
+  }
+
+  #listen(root: Root): void {
     this.#dress(root);
     // On the window: no listener of the page comes before it.
     const target = root instanceof Document ? window : root;
     target.addEventListener(ANNOUNCED, this.#announced, true);
-    this.#found(root);
   }
 
   /** By the page's world: a shadow root was attached, or a list of style sheets assigned. Anybody may say so. */

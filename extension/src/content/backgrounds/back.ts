@@ -79,6 +79,10 @@ export class Back implements Entry, Wanting {
     this.#said = "covered";
     for (const picture of this.#pictures) picture.overrule("cover");
     this.learnt();
+    const { addresses } = this;
+    for (const entry of this.#around.desk.registry.all()) {
+      if (entry.layer === "own" && entry.addresses.some((address) => addresses.includes(address))) entry.again();
+    }
   }
 
   retry(): void {
@@ -115,7 +119,8 @@ export class Back implements Entry, Wanting {
     this.#box = undefined;
     this.#pictures = this.#wish.pictures.map((url) => this.#around.pictures.join(url, this));
     // Told between layout and paint, before a larger box is seen.
-    this.#around.sizes.watch(this.element, (size) => {
+    this.#around.sizes.watch(this.element, () => {
+      const size = this.box();
       const before = this.#box === undefined || isTiny(this.#box);
       this.#box = size;
       if (before === isTiny(size) && this.state !== "pending") return;

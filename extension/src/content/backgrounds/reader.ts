@@ -4,7 +4,7 @@ import { COVER, STATE } from "../cover";
 import { SELECTOR, isSubject } from "../kinds/all";
 import { Back, type PictureWish, type Surroundings } from "./back";
 import { type Pins, placesAway } from "./pins";
-import { type Wish, canHavePictures, isListed, wishOf } from "./wish";
+import { type Wish, canHavePictures, isListed, moves, wishOf } from "./wish";
 
 /** The number of its pinned values. An element without it has its pictures shrunk to nothing by backgrounds.css. */
 const BACK = "data-flinch-back";
@@ -33,6 +33,7 @@ export class Reader {
   readonly #pins: Pins;
   readonly #around: Surroundings;
   readonly #pinned = new Map<Element, Pinned>();
+  #pinning: Element | undefined;
 
   constructor(pins: Pins, around: Surroundings) {
     this.#pins = pins;
@@ -57,15 +58,26 @@ export class Reader {
     const able = elements.filter((element) => isHere(element) && canHavePictures(element) && !isSigned(element));
     const [plain, lifted] = this.#sort(able);
     const found = new Map<Element, Wish | undefined>();
-    for (const element of plain) found.set(element, wishOf(element, false));
+    const moving = new Set<Element>();
+    for (const element of plain) {
+      const wish = wishOf(element, false);
+      // Most have nothing, and had nothing.
+      if (wish === undefined) continue;
+      found.set(element, wish);
+      if (moves(element)) moving.add(element);
+    }
+    // Before they are lifted: then nothing moves.
+    for (const element of lifted.keys()) if (moves(element)) moving.add(element);
     if (lifted.size > 0) this.#lift(lifted, found);
-    this.#settle(found);
+    this.#settle(found, moving);
   }
 
   /** The verdicts on an element's pictures have changed. */
   update(back: Back): void {
     const pinned = this.#pinned.get(back.element);
-    if (pinned !== undefined && isHere(back.element)) this.#settle(new Map([[back.element, pinned.wish]]));
+    // One that is being pinned is asked for its state in any case.
+    if (pinned === undefined || this.#pinning === back.element || !isHere(back.element)) return;
+    this.#settle(new Map([[back.element, pinned.wish]]), new Set(moves(back.element) ? [back.element] : []));
   }
 
   /** Something has left the page. */
@@ -108,28 +120,24 @@ export class Reader {
     for (const element of lifted.keys()) {
       put(element, LIFT, null);
       this.#wear(element, this.#pinned.get(element));
-      if (found.get(element)?.moves !== true) put(element, STILL, null);
     }
   }
 
-  #settle(found: ReadonlyMap<Element, Wish | undefined>): void {
-    const moving: Element[] = [];
+  #settle(found: ReadonlyMap<Element, Wish | undefined>, moving: ReadonlySet<Element>): void {
     for (const [element, wish] of found) {
       const before = this.#pinned.get(element);
+      this.#pinning = element;
       const after = wish && this.#pin(element, wish, before);
+      this.#pinning = undefined;
       if (after === undefined) this.#pinned.delete(element);
       else this.#pinned.set(element, after);
       if (before !== undefined) this.#pins.drop(before.number);
       if (before?.back !== after?.back) this.#forget(before?.back);
-      if (wish?.moves === true) {
-        put(element, STILL, "");
-        moving.push(element);
-      }
+      put(element, STILL, moving.has(element) ? "" : null);
       this.#wear(element, after);
     }
-    if (moving.length === 0) return;
     // Styled once with the new values: what begins to move after that moves by the page's own doing.
-    void getComputedStyle(moving[0]!).opacity;
+    for (const element of moving) void getComputedStyle(element).opacity;
     for (const element of moving) put(element, STILL, null);
   }
 

@@ -11,21 +11,27 @@ const FRAME_MS = 8;
 
 const BATCH = 64;
 
+/** More roots than these are one: all of the document. A hidden tab is not read, and would keep what it has removed. */
+const MOST_WAITING = 2_000;
+
 /** A walk over elements in document order, twice: those near the viewport, then all that are left. */
 interface Walk {
+  readonly list: () => readonly Element[];
   /** When its elements were asked for: what was read later need not be read again. */
-  readonly since: number;
-  readonly elements: readonly Element[];
+  since: number;
+  /** Listed when its turn comes: by then, most of a burst of changes is one walk. */
+  elements: readonly Element[] | undefined;
   next: number;
 }
 
-/** From the most to the least pressing. */
-const ORDER = ["nearNew", "nearOld", "farNew", "farOld"] as const;
+/** From the most to the least pressing; `single` ones are read wherever they are. */
+const ORDER = ["nearNew", "single", "nearOld", "farNew", "farOld"] as const;
 type Class = (typeof ORDER)[number];
 
 export class Rounds {
   readonly #waiting: Record<Class, Map<Element, Walk>> = {
     nearNew: new Map(),
+    single: new Map(),
     nearOld: new Map(),
     farNew: new Map(),
     farOld: new Map(),
@@ -53,22 +59,24 @@ export class Rounds {
 
   /** The element's style may be another now; `deep`: that of all that is in it, too. */
   again(root: Element, deep: boolean): void {
-    const known = this.#waiting.nearOld.get(root);
-    if (!deep && known !== undefined) return;
-    this.#ask("nearOld", root, deep ? () => this.#within(root) : () => [root]);
+    if (deep) this.#ask("nearOld", root, () => this.#within(root));
+    else this.#ask("single", root, () => [root]);
+  }
+
+  /** The document has another root. */
+  reopened(): void {
+    this.#planned = false;
+    this.#plan();
   }
 
   #ask(kind: Class, root: Element, list: () => readonly Element[]): void {
-    let elements: readonly Element[] | undefined;
-    const walk: Walk = {
-      since: ++this.#clock,
-      // Listed when its turn comes: by then, most of a burst of changes is one walk.
-      get elements() {
-        return (elements ??= list());
-      },
-      next: 0,
-    };
-    this.#waiting[kind].set(root, walk);
+    const waiting = this.#waiting[kind];
+    if (waiting.size > MOST_WAITING && document.documentElement !== null) {
+      waiting.clear();
+      root = document.documentElement;
+      list = () => this.#within(document.documentElement);
+    }
+    waiting.set(root, { list, since: ++this.#clock, elements: undefined, next: 0 });
     this.#plan();
   }
 
@@ -107,7 +115,7 @@ export class Rounds {
       for (const [root, walk] of waiting) {
         const isNear = kind === "nearNew" || kind === "nearOld";
         this.#walk(walk, batch, isNear);
-        if (walk.next < walk.elements.length) return batch;
+        if (walk.next < walk.elements!.length) return batch;
         waiting.delete(root);
         if (isNear) this.#waiting[kind === "nearNew" ? "farNew" : "farOld"].set(root, { ...walk, next: 0 });
         if (batch.length >= BATCH) return batch;
@@ -118,7 +126,8 @@ export class Rounds {
   }
 
   #walk(walk: Walk, batch: Element[], nearOnly: boolean): void {
-    const { elements, since } = walk;
+    const elements = (walk.elements ??= walk.list());
+    const { since } = walk;
     while (walk.next < elements.length && batch.length < BATCH) {
       const element = elements[walk.next++]!;
       if (nearOnly && isFar(element)) {

@@ -36,7 +36,8 @@ export class Signs {
   readonly #texts = new MutationObserver(() => this.#everything());
   readonly #animated = new Set<Element>();
   #pointed: Element | undefined;
-  #rules = -1;
+  /** Of the page's style sheets, when all was read last. */
+  #rules = 0;
 
   constructor(hearing: Hearing) {
     this.#hearing = hearing;
@@ -45,7 +46,6 @@ export class Signs {
       matchMedia(query).addEventListener("change", this.#everything);
     }
     setInterval(() => this.#poll(), POLL_MS);
-    setInterval(() => this.#tick(), ANIMATED_MS);
   }
 
   watch(root: Root): void {
@@ -68,22 +68,25 @@ export class Signs {
 
   #hear(mutations: readonly MutationRecord[]): void {
     let removed = false;
+    const added = new Set<Element>();
     for (const { type, target, attributeName, addedNodes, removedNodes } of mutations) {
       if (type === "attributes") this.#written(target as Element, attributeName!);
       if (target === document && addedNodes.length > 0) this.#hearing.reopened();
-      for (const node of addedNodes) if (isElement(node)) this.#added(node);
+      for (const node of addedNodes) if (isElement(node)) added.add(node);
       removed ||= removedNodes.length > 0;
       if ((target as Element).localName === "style") this.#everything();
       if (removedNodes.length > 0) for (const node of removedNodes) if (isSheet(node)) this.#everything();
     }
+    // A parser adds every element by itself; what is in another one comes with that.
+    for (const element of added) if (!isWithin(element, added)) this.#added(element);
     if (removed) this.#hearing.removed();
   }
 
   #added(element: Element): void {
     this.#hearing.added(element);
-    if (!isSheet(element)) return;
-    this.#texts.observe(element, { characterData: true, subtree: true });
-    this.#everything();
+    const sheets = isSheet(element) ? [element] : element.querySelectorAll("style, link");
+    for (const sheet of sheets) this.#texts.observe(sheet, { characterData: true, subtree: true });
+    if (sheets.length > 0) this.#everything();
   }
 
   #written(element: Element, name: string): void {
@@ -103,6 +106,7 @@ export class Signs {
   }
 
   readonly #everything = (): void => {
+    this.#rules = countRules();
     if (document.documentElement !== null) this.#hearing.changed(document.documentElement, true);
   };
 
@@ -131,7 +135,9 @@ export class Signs {
   readonly #begun = ({ target }: Event): void => {
     if (!(target instanceof Element)) return;
     const frames = target.getAnimations({ subtree: true }).flatMap(({ effect }) => keyframesOf(effect));
-    if (frames.some((frame) => ANIMATABLE.some((name) => name in frame))) this.#animated.add(target);
+    if (!frames.some((frame) => ANIMATABLE.some((name) => name in frame))) return;
+    if (this.#animated.size === 0) setTimeout(() => this.#tick(), ANIMATED_MS);
+    this.#animated.add(target);
   };
 
   readonly #ended = (event: Event): void => {
@@ -144,27 +150,25 @@ export class Signs {
   };
 
   #tick(): void {
-    if (document.hidden) return;
     for (const element of this.#animated) {
       if (element.isConnected) this.#hearing.changed(element, false);
       else this.#animated.delete(element);
     }
+    if (this.#animated.size > 0) setTimeout(() => this.#tick(), ANIMATED_MS);
   }
 
   /** Rules that scripts insert are heard of in no other way. */
   #poll(): void {
     if (document.hidden) return;
-    const rules = countRules([...document.styleSheets, ...document.adoptedStyleSheets]);
-    if (this.#rules !== -1 && rules !== this.#rules) this.#everything();
-    this.#rules = rules;
+    if (countRules() !== this.#rules) this.#everything();
   }
 }
 
-function countRules(sheets: readonly CSSStyleSheet[]): number {
+function countRules(): number {
   let count = 0;
-  for (const sheet of sheets) {
+  for (const sheet of [...document.styleSheets, ...document.adoptedStyleSheets]) {
     try {
-      count += 1 + sheet.cssRules.length;
+      if (!isOurs(sheet)) count += 1 + sheet.cssRules.length;
     } catch {
       // Of another origin.
       count++;
@@ -173,9 +177,19 @@ function countRules(sheets: readonly CSSStyleSheet[]): number {
   return count;
 }
 
+/** Our pinned values come and go without a sign of the page. */
+const isOurs = ({ cssRules: [first] }: CSSStyleSheet): boolean => first?.cssText.startsWith("[data-flinch-back") === true;
+
 const keyframesOf = (effect: AnimationEffect | null): readonly object[] =>
   effect instanceof KeyframeEffect ? effect.getKeyframes() : [];
 
 const isElement = (node: Node): node is Element => node.nodeType === Node.ELEMENT_NODE;
+
+function isWithin(element: Element, others: ReadonlySet<Element>): boolean {
+  for (let outer = element.parentElement; outer !== null; outer = outer.parentElement) {
+    if (others.has(outer)) return true;
+  }
+  return false;
+}
 
 const isSheet = (node: Node): boolean => ["style", "link"].includes((node as Element).localName);

@@ -17,8 +17,6 @@ export interface Wish {
   readonly parts: readonly Part[];
   /** Addresses, each once; undefined: it may show what nobody can name. */
   readonly pictures: readonly string[] | undefined;
-  /** Whether a change of style would take its time. */
-  readonly moves: boolean;
 }
 
 /** Elements without a box, or without one that CSS could put a picture on. */
@@ -42,7 +40,7 @@ export function wishOf(element: Element, listed: boolean): Wish | undefined {
   if (!REPLACED.has(element.localName)) parts.push(generated(element, "before"), generated(element, "after"));
   if (listed) parts.push(marker(element));
   const found = parts.filter((part) => part !== undefined);
-  return found.length === 0 ? undefined : { parts: found, pictures: picturesOf(found), moves: moves(element, found) };
+  return found.length === 0 ? undefined : { parts: found, pictures: picturesOf(found) };
 }
 
 function own(element: Element, listed: boolean): Part | undefined {
@@ -86,8 +84,6 @@ function picturesOf(parts: readonly Part[]): readonly string[] | undefined {
 
 const AT_ONCE = /^0s(, 0s)*$/;
 
-const moves = (element: Element, parts: readonly Part[]): boolean =>
-  parts.some(({ place }) => {
-    const { transitionDuration } = getComputedStyle(element, place === "own" ? null : `::${place}`);
-    return !AT_ONCE.test(transitionDuration);
-  });
+/** Whether a change of the element's style would take its time. */
+export const moves = (element: Element): boolean =>
+  [null, "::before", "::after"].some((place) => !AT_ONCE.test(getComputedStyle(element, place).transitionDuration));
