@@ -39,10 +39,10 @@ export class Backgrounds {
     this.#signs = new Signs({
       added: (element) => this.#added(element),
       removed: () => this.#sweepSoon(),
-      changed: (element, deep) => this.#rounds.again(element, deep),
+      changed: (element, reach) => this.#rounds.again(element, reach),
       forged: (element) => {
         this.#ours(() => this.#reader.restore(element));
-        this.#rounds.again(element, false);
+        this.#rounds.again(element, "itself");
       },
       reopened: () => {
         this.#signs.watch(document);
@@ -64,7 +64,7 @@ export class Backgrounds {
   /** The policy is another one. */
   again(): void {
     this.roots.covered();
-    if (document.documentElement !== null) this.#rounds.again(document.documentElement, true);
+    if (document.documentElement !== null) this.#rounds.again(document.documentElement, "within");
   }
 
   #added(element: Element): void {

@@ -36,7 +36,7 @@ export class Roots {
   /** An element has come, with all that is in it. */
   added(element: Element): void {
     this.#look(element);
-    for (const inner of element.getElementsByTagName("*")) this.#look(inner);
+    if (element.firstElementChild !== null) for (const inner of element.getElementsByTagName("*")) this.#look(inner);
     if (document.readyState === "loading") this.#follow(element);
   }
 
@@ -44,7 +44,7 @@ export class Roots {
   within(element: Element): Element[] {
     const found: Element[] = [];
     this.#collect(element, found);
-    for (const inner of element.getElementsByTagName("*")) this.#collect(inner, found);
+    if (element.firstElementChild !== null) for (const inner of element.getElementsByTagName("*")) this.#collect(inner, found);
     return found;
   }
 

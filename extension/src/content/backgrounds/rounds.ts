@@ -11,6 +11,12 @@ const FRAME_MS = 8;
 
 const BATCH = 64;
 
+/** Whose style may change with that of an element: its own, that of all in it, that of its next siblings as well. */
+export type Reach = "itself" | "within" | "around";
+
+/** Following siblings that a selector with `+` or `~` may reach from a changed element; all would be too many. */
+const SIBLINGS = 3;
+
 /** More roots than these are one: all of the document. A hidden tab is not read, and would keep what it has removed. */
 const MOST_WAITING = 2_000;
 
@@ -57,10 +63,10 @@ export class Rounds {
     this.#ask("nearNew", root, () => this.#within(root));
   }
 
-  /** The element's style may be another now; `deep`: that of all that is in it, too. */
-  again(root: Element, deep: boolean): void {
-    if (deep) this.#ask("nearOld", root, () => this.#within(root));
-    else this.#ask("single", root, () => [root]);
+  /** The element's style may be another now. */
+  again(root: Element, reach: Reach): void {
+    if (reach === "itself") this.#ask("single", root, () => [root]);
+    else this.#ask("nearOld", root, () => (reach === "within" ? this.#within(root) : this.#around(root)));
   }
 
   /** The document has another root. */
@@ -78,6 +84,16 @@ export class Rounds {
     }
     waiting.set(root, { list, since: ++this.#clock, elements: undefined, next: 0 });
     this.#plan();
+  }
+
+  #around(root: Element): readonly Element[] {
+    const found = [...this.#within(root)];
+    let sibling = root.nextElementSibling;
+    for (let number = 0; number < SIBLINGS && sibling !== null; number++) {
+      found.push(...this.#within(sibling));
+      sibling = sibling.nextElementSibling;
+    }
+    return found;
   }
 
   /** A frame's resize observers come after its animation callbacks and its layout: styles are clean, and cheap to read. */

@@ -2,22 +2,21 @@
 
 import { type Root } from "../roots";
 import { OURS } from "./reader";
+import { type Reach } from "./rounds";
 
 export interface Hearing {
   /** Elements have come to the page. */
   added(element: Element): void;
   /** Some have left it. */
   removed(): void;
-  /** The style of an element may have changed; `deep`: that of all that is in it, too. */
-  changed(element: Element, deep: boolean): void;
+  /** The style of an element may have changed. */
+  changed(element: Element, reach: Reach): void;
   /** The page has written to an attribute of ours. */
   forged(element: Element): void;
   /** `document.open()` has emptied the document. */
   reopened(): void;
 }
 
-/** Following siblings that a selector with `+` or `~` may reach from a changed element; all would be too many. */
-const SIBLINGS = 3;
 /** How much around the pointer is taken to change with it. */
 const AROUND = 60;
 const POLL_MS = 1_000;
@@ -69,13 +68,19 @@ export class Signs {
   #hear(mutations: readonly MutationRecord[]): void {
     let removed = false;
     const added = new Set<Element>();
-    for (const { type, target, attributeName, addedNodes, removedNodes } of mutations) {
-      if (type === "attributes") this.#written(target as Element, attributeName!);
+    for (const mutation of mutations) {
+      const { target } = mutation;
+      if (mutation.type === "attributes") {
+        this.#written(target as Element, mutation.attributeName!);
+        continue;
+      }
+      const { addedNodes, removedNodes } = mutation;
       if (target === document && addedNodes.length > 0) this.#hearing.reopened();
-      for (const node of addedNodes) if (isElement(node)) added.add(node);
-      removed ||= removedNodes.length > 0;
       if ((target as Element).localName === "style") this.#everything();
-      if (removedNodes.length > 0) for (const node of removedNodes) if (isSheet(node)) this.#everything();
+      // By number: iterators cost more than what they are for, ten thousand times.
+      for (let at = 0; at < addedNodes.length; at++) if (isElement(addedNodes[at]!)) added.add(addedNodes[at] as Element);
+      for (let at = 0; at < removedNodes.length; at++) if (isSheet(removedNodes[at]!)) this.#everything();
+      removed ||= removedNodes.length > 0;
     }
     // A parser adds every element by itself; what is in another one comes with that.
     for (const element of added) if (!isWithin(element, added)) this.#added(element);
@@ -92,22 +97,16 @@ export class Signs {
   #written(element: Element, name: string): void {
     if (OURS.has(name)) return this.#hearing.forged(element);
     // Whether it is a picture of its own that is shown, behind which others can be seen.
-    if (name.startsWith("data-flinch")) return this.#hearing.changed(element, false);
+    if (name.startsWith("data-flinch")) return this.#hearing.changed(element, "itself");
     if (element.namespaceURI === SVG && element.localName !== "svg") return;
     // A style attribute reaches others only by custom properties.
-    const deep = name !== "style" || element.getAttribute("style")?.includes("--") === true;
-    this.#hearing.changed(element, deep);
-    if (!deep) return;
-    let sibling = element.nextElementSibling;
-    for (let number = 0; number < SIBLINGS && sibling !== null; number++) {
-      this.#hearing.changed(sibling, true);
-      sibling = sibling.nextElementSibling;
-    }
+    const reach = name !== "style" ? "around" : element.getAttribute("style")!.includes("--") ? "within" : "itself";
+    this.#hearing.changed(element, reach);
   }
 
   readonly #everything = (): void => {
     this.#rules = countRules();
-    if (document.documentElement !== null) this.#hearing.changed(document.documentElement, true);
+    if (document.documentElement !== null) this.#hearing.changed(document.documentElement, "within");
   };
 
   readonly #loaded = ({ target }: Event): void => {
@@ -128,8 +127,8 @@ export class Signs {
     while (scope.parentElement !== null && scope.parentElement.getElementsByTagName("*").length <= AROUND) {
       scope = scope.parentElement;
     }
-    this.#hearing.changed(scope, scope.getElementsByTagName("*").length <= AROUND);
-    for (let outer = scope.parentElement; outer !== null; outer = outer.parentElement) this.#hearing.changed(outer, false);
+    this.#hearing.changed(scope, scope.getElementsByTagName("*").length <= AROUND ? "within" : "itself");
+    for (let outer = scope.parentElement; outer !== null; outer = outer.parentElement) this.#hearing.changed(outer, "itself");
   }
 
   readonly #begun = ({ target }: Event): void => {
@@ -145,13 +144,13 @@ export class Signs {
     if (!(target instanceof Element)) return;
     this.#animated.delete(target);
     if (event instanceof AnimationEvent || /image|content/.test((event as TransitionEvent).propertyName)) {
-      this.#hearing.changed(target, false);
+      this.#hearing.changed(target, "itself");
     }
   };
 
   #tick(): void {
     for (const element of this.#animated) {
-      if (element.isConnected) this.#hearing.changed(element, false);
+      if (element.isConnected) this.#hearing.changed(element, "itself");
       else this.#animated.delete(element);
     }
     if (this.#animated.size > 0) setTimeout(() => this.#tick(), ANIMATED_MS);
