@@ -138,6 +138,7 @@ def test_gradients_and_generated_text_are_shown_as_the_page_wants_them(probed: P
 
     frames = filmed(probed, lambda: probed.goto(site.page("css-text", body, style)), 500)
     before = probed.evaluate("getComputedStyle(icon, '::before').content")
+    probed.evaluate("icon.style.color = 'red'; setTimeout(() => { icon.removeAttribute('style') }, 50)")
     probed.evaluate("icon.className = 'other'")
     probed.wait_for_function("getComputedStyle(icon, '::before').content === '\"other\"'")
 

@@ -36,7 +36,8 @@ export class Roots {
   /** An element has come, with all that is in it. */
   added(element: Element): void {
     this.#look(element);
-    if (element.firstElementChild !== null) for (const inner of element.getElementsByTagName("*")) this.#look(inner);
+    const inner = element.getElementsByTagName("*");
+    for (let at = 0; at < inner.length; at++) this.#look(inner[at]!);
     if (document.readyState === "loading") this.#follow(element);
   }
 

@@ -99,9 +99,7 @@ export class Signs {
     // Whether it is a picture of its own that is shown, behind which others can be seen.
     if (name.startsWith("data-flinch")) return this.#hearing.changed(element, "itself");
     if (element.namespaceURI === SVG && element.localName !== "svg") return;
-    // A style attribute reaches others only by custom properties.
-    const reach = name !== "style" ? "around" : element.getAttribute("style")!.includes("--") ? "within" : "itself";
-    this.#hearing.changed(element, reach);
+    this.#hearing.changed(element, name === "style" ? reachOfStyle(element) : "around");
   }
 
   readonly #everything = (): void => {
@@ -175,6 +173,10 @@ function countRules(): number {
   }
   return count;
 }
+
+/** A style attribute reaches what is in the element only by custom properties; one that is gone may have had some. */
+const reachOfStyle = (element: Element): Reach =>
+  element.getAttribute("style")?.includes("--") === false ? "itself" : "within";
 
 /** Our pinned values come and go without a sign of the page. */
 const isOurs = ({ cssRules: [first] }: CSSStyleSheet): boolean => first?.cssText.startsWith("[data-flinch-back") === true;
