@@ -27,7 +27,7 @@ const ANIMATABLE = ["backgroundImage", "borderImageSource", "content", "listStyl
 
 const POINTING = ["pointerover", "pointerdown", "pointerup", "click", "focusin", "focusout", "change", "input", "toggle"];
 const ENDING = ["transitionend", "animationend", "animationcancel"];
-const EVERYWHERE = ["resize", "hashchange", "load", "pageshow"];
+const EVERYWHERE = ["resize", "hashchange", "fullscreenchange"];
 
 export class Signs {
   readonly #hearing: Hearing;
@@ -44,6 +44,7 @@ export class Signs {
     for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "print"]) {
       matchMedia(query).addEventListener("change", this.#everything);
     }
+    window.addEventListener("pageshow", ({ persisted }) => persisted && this.#everything());
     setInterval(() => this.#poll(), POLL_MS);
   }
 
