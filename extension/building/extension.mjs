@@ -30,6 +30,8 @@ export const shared = {
   legalComments: /** @type {const} */ ("linked"),
   logLevel: /** @type {const} */ ("warning"),
   plugins: [withoutThreads],
+  // Names of chunks come from the paths of what is in them, which must not depend on where the packages lie.
+  preserveSymlinks: true,
 };
 
 /**

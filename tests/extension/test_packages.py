@@ -6,7 +6,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from zipfile import ZipFile
 
 import pytest
@@ -17,10 +17,12 @@ from tests.extension.source import build, copy_source, give_model
 
 EXTENSION = ROOT / "extension"
 BROWSERS = ("chrome", "firefox")
-# A method may be called `import`.
+# A method may be called `import`, and files of the package may import one another.
 CODE_FROM_TEXT = (
-    r"(?:\beval\)?\(|\bFunction\(|\bimportScripts\(|(?<![.\w])(?<!async )import\(|createElement\(.script)"
+    r"\beval\)?\(|\bFunction\(|\bimportScripts\(|createElement\(.script|"
+    r"(?<![.\w])(?<!async )import\((?!\"\./[\w-]+\.js\"\))"
 )
+CHUNK = r"\bimport\(\"\./([\w-]+\.js)\"\)"
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +130,11 @@ def test_no_script_runs_text_as_code_or_loads_a_script(package: ZipFile):
     for name in package.namelist():
         if name.endswith(".js"):
             script = package.read(name).decode()
-            found = re.findall(f".{{0,40}}{CODE_FROM_TEXT}.{{0,40}}", script)
-            assert found == [], name
+            assert [script[at.start() - 40 : at.end() + 40] for at in re.finditer(CODE_FROM_TEXT, script)] == [], (
+                name
+            )
+            chunks = [str(PurePosixPath(name).with_name(chunk)) for chunk in re.findall(CHUNK, script)]
+            assert [chunk for chunk in chunks if chunk not in package.namelist()] == [], name
 
 
 def section(file: str, heading: str) -> str:
