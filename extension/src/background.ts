@@ -46,8 +46,8 @@ const placeOf = ({ tab, frameId, url, documentLifecycle }: Sender): Place => ({
 
 async function awake({ covered }: Wake, sender: Sender): Promise<Awake> {
   const { on } = policyFor(await standing(), placeOf(sender));
-  // Not waited for, as the page is: its pictures are hidden altogether until it is answered.
-  void begin(sender, on).catch(() => undefined);
+  // Not waited for: the page is hidden altogether until it is answered. A frame that wakes again does not begin.
+  if (!covered) void begin(sender, on).catch(() => undefined);
   const [sheets] = await Promise.allSettled([covered === on ? undefined : layInFrame(sender, on), openOffscreen()]);
   // Read again: the reader may have changed something meanwhile.
   const policy = policyFor(await standing(), placeOf(sender));

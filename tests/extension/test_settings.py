@@ -158,24 +158,22 @@ def test_a_page_that_began_while_off_is_covered_when_the_reader_switches_on(
     wait_until_covered(page, "one")
 
 
-def test_a_page_that_had_to_ask_again_is_shown_when_its_site_is_switched_off(
-    page: Page, browser: BrowserContext, site: Site, images: Site, covered: Judged
+def test_switching_off_takes_every_style_sheet_away_from_a_page_that_had_to_ask_again(
+    page: Page, browser: BrowserContext, site: Site
 ) -> None:
-    # Into a shadow root only the user style sheets reach: a second copy would stay there.
-    picture = f'<img src="{images.url}/{covered.name}?n=again" width="200">'
-    script = f"""host.attachShadow({{ mode: "open" }}).innerHTML = '{picture}'"""
-    page.goto(site.page("again", f'<div id="host"></div><script>{script}</script>'))
-    inside = "getComputedStyle(host.shadowRoot.firstChild)"
-    page.wait_for_function(f"{inside}.filter !== 'none'")
+    # The user's sheets are on everything, lest a background is painted; without them a page sees its own values.
+    page.goto(site.page("again", "<p id='one'>a page</p>"))
+    size = "getComputedStyle(one).backgroundSize"
+    page.wait_for_function(f"{size} === '0px 0px'")
 
     for _ in range(2):
         evaluate(browser, "chrome.offscreen.closeDocument()")
         wait_for_offscreen(browser)
     choose(browser, on=False)
-
-    page.wait_for_function(f"{inside}.filter === 'none' && {inside}.opacity === '1'")
+    page.wait_for_function(f"{size} === 'auto'")
     choose(browser, on=True)
-    page.wait_for_function(f"{inside}.filter !== 'none'")
+
+    page.wait_for_function(f"{size} === '0px 0px'")
 
 
 def wait_for_offscreen(context: BrowserContext) -> None:
@@ -242,8 +240,10 @@ def test_the_badge_counts_the_covered_pictures_of_all_frames(
 
     wait_for_badge(browser, page, "2")
     title = evaluate(browser, "tabId => chrome.action.getTitle({ tabId })", tab_of(browser, page))
+    evaluate(browser, "chrome.offscreen.closeDocument()")
+    wait_for_offscreen(browser)
     close_service_worker(browser, page)
-    # Both counts outlive the worker: one more is added to two.
+    # Both counts outlive the worker and a broken line: one more is added to two.
     page.evaluate("source => { const i = new Image(); i.src = source; document.body.append(i) }", f"{one}&again")
     wait_for_badge(browser, page, "3")
     page.evaluate("document.querySelector('iframe').remove()")
