@@ -159,7 +159,8 @@ def _notes(found: Release) -> dict[str, Any]:
 
 def _parity(found: Release) -> Parity:
     """Return what was measured a moment ago; where that failed and was overruled, what the training measured."""
-    [numbers] = [check.numbers for check in found.checks if check.name == "parity" and check.passed] or [None]
+    passed = (check.numbers for check in found.checks if check.name == "parity" and check.passed)
+    numbers = next(passed, None)
     if numbers is None:
         return found.bundle.parity
     return replace(
