@@ -64,3 +64,16 @@ test("the reader may go to the pill", () => {
 
   expect(anchor.settle({ ...scene, pointer: { x: first.x + 20, y: first.y + 20 } })).toEqual(first);
 });
+
+test("a pill that shrinks and grows while its words change stays where the reader has gone to it", () => {
+  const anchor = new Anchor();
+  const scene = { picture: { x: 100, y: 100, width: 200, height: 100 }, viewport, spots };
+  const pointer = { x: 250, y: 250 };
+  const settle = (height: number, at: Point) => anchor.settle({ ...scene, pill: { width: 300, height }, pointer: at });
+  settle(60, { x: 200, y: 150 });
+  const before = settle(60, pointer);
+  settle(30, pointer);
+
+  expect(contains(before, pointer)).toBe(true);
+  expect(settle(60, pointer)).toEqual(before);
+});

@@ -1,14 +1,17 @@
 """A covered picture is shown when the reader means it, and never by accident."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Playwright
 
-from tests.extension.browser import states
+from tests.extension.browser import assemble, browser_with, states
+from tests.extension.conftest import DIST
 from tests.extension.controls.pill import AGAIN, ARMED, BOTH, FIRST, HOLD, Pill, press, rest, send
 from tests.extension.judged import Judged
 from tests.extension.site import Site
+from tests.extension.test_failures import reload_extension
 
 
 def test_the_pill_comes_when_the_pointer_rests_and_goes_with_it(two: Page, pill: Pill) -> None:
@@ -37,7 +40,7 @@ def test_what_is_clicked_on_the_picture_is_the_pages(two: Page, pill: Pill) -> N
 
 
 def hold_too_short(page: Page, pill: Pill) -> None:
-    press(page, pill.centre(HOLD), 350)
+    press(page, pill.centre(HOLD), 100)
 
 
 def click_twice_at_once(page: Page, pill: Pill) -> None:
@@ -251,3 +254,26 @@ def test_switched_off_there_is_no_pill(two: Page, browser: BrowserContext, pill:
     two.mouse.move(240, 100)
 
     assert pill.stays_away()
+
+
+def test_when_the_extension_was_updated_under_the_page_the_pill_says_so_and_shows_what_is_wanted(
+    playwright: Playwright, site: Site, images: Site, harmless: Judged, bundle: Path, tmp_path: Path
+) -> None:
+    with browser_with(playwright, assemble(DIST, bundle, tmp_path / "e"), tmp_path / "profile") as context:
+        page = context.new_page()
+        page.goto(site.page("controls-updated", "<p>words</p>"))
+        page.wait_for_timeout(1000)
+        reload_extension(context, page)
+        source = f"{images.url}/{harmless.name}?n=controls-new"
+        page.evaluate("s => { document.body.innerHTML = `<img id=a width=500 height=300 src=${s}>` }", source)
+        page.wait_for_selector("#a[data-flinch=hidden]")
+        pill = Pill(context, page)
+
+        rest(page, "#a")
+        pill.wait(HOLD)
+        says = pill.text()
+        press(page, pill.centre(HOLD), 900)
+        pill.wait(AGAIN)
+
+        assert says.startswith("Hidden by Flinch: Flinch was updated; please reload the page")
+        assert states(page) == {"a": "revealed"}

@@ -16,6 +16,8 @@ export class Anchor {
   #spot: Spot | undefined;
   #box: Box | undefined;
   #pointer: Point | undefined;
+  /** Where the pointer was when the reader had brought it into the pill. */
+  #entered: Point | undefined;
 
   /** Where the pill is; undefined before it was put anywhere. */
   get box(): Box | undefined {
@@ -41,12 +43,15 @@ export class Anchor {
       box = place(this.#spot);
     }
     this.#pointer = pointer;
+    if (pointer !== undefined && contains(box, pointer)) this.#entered = pointer;
     return (this.#box = box);
   }
 
   /** The reader may go to the pill; it does not come to the reader, where a click may be about to fall. */
   #comesToPointer(box: Box, pointer: Point | undefined): boolean {
     if (pointer === undefined || this.#box === undefined || pointer !== this.#pointer) return false;
+    // A pill that has shrunk and grown again, as its words have changed.
+    if (pointer === this.#entered) return false;
     return contains(box, pointer) && !contains(this.#box, pointer);
   }
 }

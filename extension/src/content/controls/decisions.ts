@@ -83,9 +83,7 @@ export class Decisions {
   #report(subject: Subject, says: Says): void {
     this.#add(subject, { reported: says });
     for (const address of subject.addresses.filter(canBeReported)) {
-      const report: Report = { type: "report", address, says };
-      // Rejected where the extension was updated under this page: nobody is there to take it.
-      void chrome.runtime?.sendMessage?.(report).catch(() => undefined);
+      void send({ type: "report", address, says });
     }
   }
 
@@ -97,5 +95,13 @@ export class Decisions {
   #add(subject: Subject, more: History): void {
     const history = { ...this.#history(subject), ...more };
     this.#histories.set(subject, { pictures: picturesOf(subject), history });
+  }
+}
+
+async function send(report: Report): Promise<void> {
+  try {
+    await chrome.runtime.sendMessage(report);
+  } catch {
+    // The extension was updated under this page: nobody is there to take it.
   }
 }

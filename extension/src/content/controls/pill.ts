@@ -8,7 +8,7 @@ import { focusOn, focused } from "./focus";
 import { Intent } from "./intent";
 import { type Offer, type Saying, type View } from "./offers";
 import { Overlay } from "./overlay";
-import { type Box, type Point, at, contains, seen, spotsFor } from "./place";
+import { type Box, type Point, around, at, contains, seen, spotsFor } from "./place";
 import { said } from "./words";
 
 /** How far the pointer may stray on its way from the picture to the pill. */
@@ -144,7 +144,8 @@ export class Pill {
   /** Whether a point is on the pill, on its picture, or on the way from one to the other. */
   isNear(point: Point): boolean {
     const picture = this.#subject?.box();
-    return this.contains(point) || (picture !== undefined && contains(picture, point, STRAY));
+    const pill = this.#anchor.box;
+    return picture !== undefined && pill !== undefined && contains(around(picture, pill), point, STRAY);
   }
 
   /** Before every frame, as nothing tells when a box moves: it reads one box. */

@@ -20,6 +20,14 @@ const CLEARANCE = 16;
 export const contains = (box: Box, { x, y }: Point, margin = 0): boolean =>
   x >= box.x - margin && x <= box.x + box.width + margin && y >= box.y - margin && y <= box.y + box.height + margin;
 
+/** The smallest box around two. */
+export function around(one: Box, other: Box): Box {
+  const [x, y] = [Math.min(one.x, other.x), Math.min(one.y, other.y)];
+  const right = Math.max(one.x + one.width, other.x + other.width);
+  const bottom = Math.max(one.y + one.height, other.y + other.height);
+  return { x, y, width: right - x, height: bottom - y };
+}
+
 /** What can be seen of a box; undefined when nothing can. */
 export function seen(box: Box, viewport: Box): Box | undefined {
   const x = Math.max(box.x, viewport.x);
