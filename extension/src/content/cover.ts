@@ -1,6 +1,7 @@
 /** What a subject's element looks like: attributes for pictures.css, and words for those who hover or listen. */
 
 import { type Reason } from "../messages";
+import { said } from "./controls/words";
 import { type Styled } from "./desk";
 import { hold } from "./hold";
 import { type State } from "./subjects";
@@ -14,8 +15,8 @@ const WHY = "data-flinch-why";
 /** Attributes that nobody but us may set. */
 export const OURS = [STATE, COVER];
 
-/** Looked up beforehand: once it applies, the extension's own functions are gone. */
-const OUTDATED = chrome.i18n.getMessage("hidden", chrome.i18n.getMessage("outdated"));
+/** Looked up beforehand: once the extension was updated under a page, its own functions are gone. */
+const COVERED = chrome.i18n.getMessage("covered");
 
 /** `none`: the element holds no picture. */
 export interface Look {
@@ -42,7 +43,7 @@ export function wear(element: Styled, look: Look): void {
   if (before?.state === look.state && before.reason === look.reason) return;
   put(element, WHY, look.reason ?? null);
   restoreWords(element);
-  if (look.state === "covered") say(element, chrome.i18n.getMessage("covered"));
+  if (look.state === "covered") say(element, COVERED);
   else if (look.reason !== undefined) say(element, whyHidden(look.reason));
 }
 
@@ -61,8 +62,7 @@ export function takeOff(element: Styled): void {
   for (const name of [...OURS, WHY]) put(element, name, null);
 }
 
-const whyHidden = (reason: Reason): string =>
-  reason === "outdated" ? OUTDATED : chrome.i18n.getMessage("hidden", chrome.i18n.getMessage(reason));
+const whyHidden = (reason: Reason): string => said({ kind: "hidden", reason });
 
 function say(element: Element, words: string): void {
   replaced.set(element, { title: element.getAttribute("title"), label: element.getAttribute("aria-label") });

@@ -6,9 +6,14 @@ type InFirefox = Element & { readonly openOrClosedShadowRoot?: ShadowRoot | null
 export function shadowOf(element: Element): ShadowRoot | null {
   // Chrome throws on others. By name and not by class: adopted elements keep the class of another window.
   if (element.namespaceURI !== "http://www.w3.org/1999/xhtml") return null;
-  // Gone once the extension was updated, and never there in Firefox, where elements have it as a property.
-  if (chrome.dom !== undefined) return chrome.dom.openOrClosedShadowRoot(element as HTMLElement);
-  return (element as InFirefox).openOrClosedShadowRoot ?? element.shadowRoot;
+  // Never there in Firefox, where elements have it as a property.
+  if (chrome.dom === undefined) return (element as InFirefox).openOrClosedShadowRoot ?? element.shadowRoot;
+  try {
+    return chrome.dom.openOrClosedShadowRoot(element as HTMLElement);
+  } catch {
+    // The extension was updated under this page.
+    return element.shadowRoot;
+  }
 }
 
 /** The elements at a point of the viewport, topmost first. */
