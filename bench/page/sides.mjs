@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
@@ -10,6 +10,7 @@ const BENCH = join(import.meta.dirname, "..");
 const DIST = join(BENCH, "../extension/dist");
 const SOURCES = join(BENCH, "../extension/src");
 const PEERS = join(BENCH, "peers/page");
+const NSFWJS_SIZE = 224;
 
 /** Installs the peers and the browser's driver beside them: the extension's own packages stay as they are. */
 export function install() {
@@ -29,6 +30,9 @@ export async function sides(folder) {
 /** Our extension, its worker built again around nsfwjs: `classifier.ts` is the one module that is replaced. */
 async function nsfwjsIn(folder) {
   await cp(DIST, folder, { recursive: true });
+  const bundle = join(folder, "model/bundle.json");
+  const contract = JSON.parse(await readFile(bundle, "utf8"));
+  await writeFile(bundle, JSON.stringify({ ...contract, input: { ...contract.input, size: NSFWJS_SIZE } }));
   const { build } = createRequire(join(PEERS, "package.json"))("esbuild");
   await build({
     entryPoints: { worker: join(SOURCES, "worker/main.ts") },

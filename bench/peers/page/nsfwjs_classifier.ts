@@ -12,27 +12,29 @@ import { MobileNetV2Model } from "nsfwjs/models/mobilenet_v2";
 import { type Bundle, type ReadFile, readJson, releasedBundle } from "../../../extension/src/bundle";
 import { type Rgba, preprocess } from "../../../extension/src/preprocess";
 
-const SIZE = 224;
-
-/** The classes that nsfwjs counts as unsafe: Hentai, Porn and Sexy of Drawing, Hentai, Neutral, Porn, Sexy. */
+/** What nsfwjs's users take for unsafe: Hentai, Porn and Sexy of Drawing, Hentai, Neutral, Porn, Sexy. */
 const UNSAFE = [1, 3, 4];
 
-/** As the extension's own `loadBundle`: its classes and thresholds, and another network behind them. */
-export async function loadBundle(read: ReadFile, wasmFolder: string) {
-  const bundle: Bundle = { ...releasedBundle(await readJson(read, "bundle.json")), input: { size: SIZE } };
+export async function startWasm(wasmFolder: string): Promise<void> {
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   setWasmPaths(wasmFolder);
   if (!(await tf.setBackend("wasm"))) throw new Error("the wasm backend did not start");
+}
+
+/** As the extension's own `loadBundle`: its classes and thresholds, and another network behind them. */
+export async function loadBundle(read: ReadFile, wasmFolder: string) {
+  const bundle: Bundle = releasedBundle(await readJson(read, "bundle.json"));
+  const { size } = bundle.input;
+  await startWasm(wasmFolder);
   const network = await load("MobileNetV2", { modelDefinitions: [MobileNetV2Model] });
-  const classifyResized = (pixels: Uint8Array): number[] => {
-    const scores = tf.tidy(() => {
-      const picture = tf.tensor3d(Int32Array.from(pixels), [SIZE, SIZE, 3], "int32");
-      return network.infer(picture).dataSync();
-    });
+  const classifyResized = async (pixels: Uint8Array): Promise<number[]> => {
+    const output = tf.tidy(() => network.infer(tf.tensor3d(Int32Array.from(pixels), [size, size, 3], "int32")));
+    const scores = await output.data();
+    output.dispose();
     const unsafe = Math.min(1, UNSAFE.reduce((sum, at) => sum + scores[at]!, 0));
     return bundle.classes.map((name) => (name === bundle.positive ? unsafe : 1 - unsafe));
   };
-  classifyResized(new Uint8Array(SIZE * SIZE * 3));
-  const classify = (picture: Rgba) => classifyResized(preprocess(picture, SIZE));
+  await classifyResized(new Uint8Array(size * size * 3));
+  const classify = async (picture: Rgba) => classifyResized(preprocess(picture, size));
   return { bundle, classifier: { contract: bundle, classify, classifyResized } };
 }
