@@ -26,7 +26,7 @@ import { open, pictures } from "./page/site.mjs";
 const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
 const PLAN = quick
   ? { rounds: 1, pictures: 40, appended: 400, warm: 4 }
-  : { rounds: 5, pictures: 200, appended: 3000, warm: 8 };
+  : { rounds: 3, pictures: 200, appended: 3000, warm: 8 };
 const LATENCIES = [0, 200];
 const PROBE = join(import.meta.dirname, "page/probe.js");
 const SEEN = join(import.meta.dirname, "../tests/extension/probe.js");
