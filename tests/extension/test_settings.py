@@ -250,8 +250,13 @@ def test_the_badge_counts_the_covered_pictures_of_all_frames(
     wait_for_badge(browser, page, "2")
 
     assert title == "Flinch: pictures covered on this page: 2"
+    # A frame that died without a word.
+    key = f"count:{tab_of(browser, page)}"
+    evaluate(browser, "key => chrome.storage.session.set({ [key]: { 99: 4 } })", key)
     page.goto(site.page("nothing", "<p>no picture</p>"))
     wait_for_badge(browser, page, "")
+    page.wait_for_timeout(500)
+    assert evaluate(browser, "key => chrome.storage.session.get(key)", key) == {}
 
 
 def test_the_badge_can_be_switched_off(page: Page, browser: BrowserContext, both: str) -> None:
