@@ -13,7 +13,7 @@ from tests.extension.browser import assemble, browser_with, seen_plainly, seen_u
 from tests.extension.conftest import DIST
 from tests.extension.judged import Judged, png
 from tests.extension.site import Site
-from tests.extension.workers import run_in_worker
+from tests.extension.workers import run_in_worker, worker_ids
 
 MAGENTA = (255, 0, 255)
 
@@ -124,17 +124,22 @@ def test_closing_the_offscreen_document_delays_verdicts_and_shows_nothing(
     assert seen_unjudged(page) == []
 
 
-def test_a_worker_that_breaks_is_replaced(
-    page: Page, browser: BrowserContext, site: Site, images: Site, harmless: Judged
+@pytest.mark.parametrize("harm", ["setTimeout(() => { throw new Error('broken on purpose') })", "for (;;) {}"])
+def test_a_worker_that_breaks_or_hangs_is_replaced(
+    page: Page, browser: BrowserContext, site: Site, images: Site, harmless: Judged, harm: str
 ) -> None:
-    page.goto(site.page("before", f'<img src="{images.url}/{harmless.name}?n=before">'))
+    kind = "hangs" if "for" in harm else "breaks"
+    page.goto(site.page(f"before-{kind}", f'<img src="{images.url}/{harmless.name}?before={kind}">'))
     wait_until_settled(page, 1)
+    before = worker_ids(browser, page)
 
-    run_in_worker(browser, page, "setTimeout(() => { throw new Error('broken on purpose') })")
-    page.goto(site.page("after", f'<img id="it" src="{images.url}/{harmless.name}?n=after">'))
-    wait_until_settled(page, 1)
+    run_in_worker(browser, page, harm)
+    page.goto(site.page(f"after-{kind}", f'<img id="it" src="{images.url}/{harmless.name}?after={kind}">'))
+    # One that is silent is taken for dead after 20 s.
+    page.wait_for_selector("img[data-flinch=shown]", timeout=60_000)
 
-    assert states(page) == {"it": "shown"}
+    assert worker_ids(browser, page) - before
+    assert seen_unjudged(page) == []
 
 
 def test_an_extension_that_is_updated_under_an_open_page_says_so_and_shows_nothing_new(

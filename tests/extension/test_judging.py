@@ -144,7 +144,7 @@ def test_what_is_looked_at_is_judged_before_what_is_far_below(
 def test_a_picture_that_leaves_the_page_is_not_fetched_to_the_end(
     page: Page, site: Site, images: Site, harmless: Judged
 ) -> None:
-    path = f"/{harmless.name}?second=4"
+    path = f"/{harmless.name}?second=20"
     address = site.page("leaves", f'<img id="it" src="{images.url}{path}">')
     page.goto(address)
     page.wait_for_function("document.images[0].complete")
@@ -152,7 +152,7 @@ def test_a_picture_that_leaves_the_page_is_not_fetched_to_the_end(
 
     page.evaluate("document.images[0].remove()")
 
-    wait_for(lambda: images.gone[path] == images.asked[path] - 1, page, 3)
+    wait_for(lambda: images.gone[path] == images.asked[path] - 1, page, 15)
 
 
 def test_a_verdict_is_remembered_across_a_restart_of_the_browser_and_no_address_is(

@@ -36,7 +36,8 @@ function ruleFor(id: number, host: string, referer: string): chrome.declarativeN
   return {
     id,
     condition: {
-      initiatorDomains: [chrome.runtime.id],
+      // Not `runtime.id`, which in Firefox is not the host.
+      initiatorDomains: [location.hostname],
       requestDomains: [host],
       resourceTypes: ["xmlhttprequest"],
     },

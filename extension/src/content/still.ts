@@ -89,8 +89,8 @@ export class Still extends Attended {
     const known = this.#last?.url === url ? this.#last.verdict : this.desk.known.get(url);
     const address = this.#last?.url === url ? this.#last.address : addressOf(url);
     this.addresses = [typeof address === "string" ? address : await address];
-    // Meanwhile the element may have got another picture, which then has a question of its own.
-    if (url !== this.#url) return;
+    // Meanwhile the element may have got another picture, which then has a question of its own, or this one again.
+    if (url !== this.#url || this.#question !== undefined) return;
     if (known !== undefined) this.#keep(url, known);
     else this.#ask(image, url);
   }
