@@ -29,3 +29,7 @@ test("every place in a sentence is filled", () => {
     expect([key, [...new Set(places)].sort()]).toEqual([key, Object.keys(placeholders).sort()]);
   }
 });
+
+test("every sentence says to translators where it stands", () => {
+  expect(Object.keys(messages).filter((key) => (messages[key]!.description ?? "") === "")).toEqual([]);
+});
