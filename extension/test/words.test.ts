@@ -33,3 +33,12 @@ test("every place in a sentence is filled", () => {
 test("every sentence says to translators where it stands", () => {
   expect(Object.keys(messages).filter((key) => (messages[key]!.description ?? "") === "")).toEqual([]);
 });
+
+test("a sentence gets values exactly where it has places for them", async () => {
+  const files = (await readdir("src", { recursive: true })).filter((name) => name.endsWith(".ts"));
+  const source = (await Promise.all(files.map((name) => readFile(`src/${name}`, "utf8")))).join("\n");
+  const asked = [...source.matchAll(/\bwords\("(\w+)"([,)])/g)].map(([, key, next]) => [key!, next === ","] as const);
+
+  expect(asked.length).toBeGreaterThan(30);
+  expect(asked.filter(([key, values]) => values !== (messages[key]?.placeholders !== undefined))).toEqual([]);
+});
