@@ -289,3 +289,19 @@ def test_the_browsers_own_controls_keep_their_looks(probed: Page, site: Site) ->
     calendar = ink.crop((ink.width - 28, 2, ink.width - 4, ink.height - 2))
 
     assert area(calendar, (0, 0, 0)) >= 10
+
+
+def test_a_picture_of_what_is_not_laid_out_is_asked_for_by_nobody_until_it_is(
+    probed: Page, site: Site, images: Site, plain: Judged, plain_colour: tuple[int, int, int]
+) -> None:
+    images.put(plain.name, plain.data)
+    path = f"/{plain.name}?laid-out"
+    inside = f'<div style="{BOX}; background: url({images.url}{path})"></div>'
+    probed.goto(site.page("css-hidden", f'<main id="main" hidden><p>{inside}</p></main>'))
+    probed.wait_for_timeout(500)
+    before = images.asked[path]
+
+    frames = filmed(probed, lambda: probed.evaluate("main.hidden = false"), 1000)
+
+    assert before == 0
+    assert area(frames[-1], plain_colour) >= 6000

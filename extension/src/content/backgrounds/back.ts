@@ -41,9 +41,10 @@ export class Back implements Entry, Wanting {
     around.desk.registry.add(this);
     around.sight.watch(element, (near) => {
       this.near = near;
+      this.#join();
       for (const picture of this.#pictures) picture.hurry();
     });
-    this.#join();
+    this.#begin();
   }
 
   get addresses(): readonly string[] {
@@ -60,7 +61,7 @@ export class Back implements Entry, Wanting {
       this.#said = undefined;
       this.#wish = wish;
       this.#leavePictures();
-      this.#join();
+      this.#begin();
     }
     this.#wish = wish;
   }
@@ -115,11 +116,11 @@ export class Back implements Entry, Wanting {
     this.#around.desk.registry.tell(this);
   }
 
-  #join(): void {
+  #begin(): void {
     this.#box = undefined;
-    this.#pictures = this.#wish.pictures.map((url) => this.#around.pictures.join(url, this));
     // Told between layout and paint, before a larger box is seen.
     this.#around.sizes.watch(this.element, () => {
+      this.#join();
       const size = this.box();
       const before = this.#box === undefined || isTiny(this.#box);
       this.#box = size;
@@ -127,6 +128,14 @@ export class Back implements Entry, Wanting {
       for (const picture of this.#pictures) picture.ask();
       this.learnt();
     });
+    this.#join();
+    this.learnt();
+  }
+
+  /** A browser loads no picture for what is not laid out; nor do we, before it is. */
+  #join(): void {
+    if (this.#pictures.length > 0 || !this.element.checkVisibility({ contentVisibilityAuto: true })) return;
+    this.#pictures = this.#wish.pictures.map((url) => this.#around.pictures.join(url, this));
     this.learnt();
   }
 
@@ -137,6 +146,7 @@ export class Back implements Entry, Wanting {
 
   #stateNow(): State {
     if (this.#said !== undefined) return this.#said;
+    if (this.#pictures.length === 0) return "pending";
     const open = this.#pictures.filter(({ size, verdict }) => verdict?.kind !== "reveal" && !this.#isTiny(size));
     if (open.length === 0) return this.#pictures.every(({ size }) => this.#isTiny(size)) ? "tiny" : "shown";
     if (open.some(({ verdict }) => verdict?.kind === "cover")) return "covered";

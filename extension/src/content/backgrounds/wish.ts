@@ -56,7 +56,7 @@ function own(element: Element, listed: boolean): Part | undefined {
 function generated(element: Element, place: "before" | "after"): Part | undefined {
   const style = getComputedStyle(element, `::${place}`);
   const { content } = style;
-  if (content === "none" || content === "normal") return undefined;
+  if (content === "none" || content === "normal" || style.display === "none") return undefined;
   return part(place, style.backgroundImage, style.borderImageSource, "none", content);
 }
 
