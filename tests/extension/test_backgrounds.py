@@ -155,7 +155,6 @@ CHANGES = {
     "class of an ancestor": "document.body.className = 'changed'",
     "class of a sibling": "it.previousElementSibling.className = 'changed'",
     "new style sheet": "document.head.append(Object.assign(document.createElement('style'), {textContent: rule}))",
-    "inserted rule": "document.styleSheets[0].insertRule(rule, document.styleSheets[0].cssRules.length)",
     "adopted sheet": """const sheet = new CSSStyleSheet(); sheet.replaceSync(rule);
         document.adoptedStyleSheets = [sheet]""",
     "variable": "document.body.style.setProperty('--picture', `url(${to})`)",
