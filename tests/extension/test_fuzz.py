@@ -14,7 +14,7 @@ from tests.extension.browser import assemble
 from tests.extension.conftest import DIST, PARITY
 from tests.extension.hostile.arena import Arena, arena, shrunk
 from tests.extension.hostile.bait import Kit, candidates
-from tests.extension.hostile.pages import Recipe, recipe, render
+from tests.extension.hostile.pages import Part, Recipe, recipe, render
 from tests.extension.judged import Judged, judge
 from tests.extension.site import Site
 
@@ -84,6 +84,18 @@ def explained(guarded: Arena, ground: Ground, page: Recipe) -> str:
     smallest = shrunk(page, lambda smaller: guarded.visit(ground.address(smaller)).is_bad)
     outcome = guarded.visit(ground.address(smallest))
     return f"{smallest}: {outcome}"
+
+
+def test_a_page_that_tidies_style_attributes_does_not_lift_the_blank_while_the_service_worker_sleeps(
+    guarded: Arena, ground: Ground
+) -> None:
+    parts = tuple(Part(place, "held", "") for place in ("important rule in a layer", "image-set"))
+    seen = []
+    for _ in range(4):
+        guarded.sleep()
+        seen.append(guarded.visit(ground.address(Recipe(0, parts, ("unstyle",)))).magenta)
+
+    assert seen == [0] * 4
 
 
 def test_without_the_extension_the_same_pages_do_show_the_bait(playwright: Playwright, ground: Ground) -> None:

@@ -16,9 +16,11 @@ interface Was {
 
 /** Longer than a service worker takes to wake; a page must not stay blank because of one that does not. */
 const LONGEST_MS = 1_500;
+const MOST_HELD_AGAIN = 500;
 
 const held = new WeakMap<Styled, Was>();
 let over = false;
+let heldAgain = 0;
 
 /** Holds an element that must not be seen; lets go of one that may. */
 export function hold(element: Styled, { state }: Look): void {
@@ -52,7 +54,21 @@ export function holdDocument(): void {
   const root = document.documentElement as Styled | null;
   if (root === null || over) return;
   if (!held.has(root)) hide(root);
-  setTimeout(() => letGo(root), LONGEST_MS);
+  const observer = new MutationObserver(() => holdAgain(root, observer));
+  observer.observe(root, { attributes: true, attributeFilter: ["style"] });
+  setTimeout(() => {
+    observer.disconnect();
+    letGo(root);
+  }, LONGEST_MS);
+}
+
+/** A page that tidies its style attributes must not lift the blank; one that insists must not hang. */
+function holdAgain(root: Styled, observer: MutationObserver): void {
+  const { style } = root;
+  if (over || !held.has(root) || ++heldAgain > MOST_HELD_AGAIN) return observer.disconnect();
+  if (style.opacity !== "0" || style.getPropertyPriority("opacity") !== "important") {
+    style.setProperty("opacity", "0", "important");
+  }
 }
 
 /** The user style sheet is there, or Flinch is switched off. */

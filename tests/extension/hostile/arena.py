@@ -13,7 +13,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, CDPSession, Error, Page, Playwright
 
-from tests.extension.browser import browser_with
+from tests.extension.browser import browser_with, close_service_worker
 from tests.extension.hostile.bait import magenta
 from tests.extension.hostile.pages import Recipe
 
@@ -72,6 +72,10 @@ class Arena:
             self._leave()
         most = max((magenta(shot) for shot in self._shots), default=0)
         return Outcome(len(self._shots), most, self.escaped(), self._crashed)
+
+    def sleep(self) -> None:
+        """Put the extension's service worker to sleep: the user's style sheet comes late to the next page."""
+        close_service_worker(self.context, self._tab())
 
     def last_shots(self) -> list[bytes]:
         """Return the frames of the last visit."""
