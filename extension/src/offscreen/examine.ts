@@ -43,7 +43,7 @@ export async function examine({ source, picture, page }: Evidence, turn: Turn, a
   const judge = async (file: Blob) => assess(await exhibitOf(file), turn, shape);
   if (source.kind === "file") return { probability: await judge(source.file), fleeting: source.fleeting };
   const { url } = source;
-  const plain = await download(url, turn, "force-cache");
+  const plain = await download(url, page, turn, "force-cache");
   try {
     return { probability: await judge(plain.file), fleeting: plain.fleeting };
   } catch (failure) {
@@ -51,7 +51,7 @@ export async function examine({ source, picture, page }: Evidence, turn: Turn, a
     if (!(await lend(url, page))) throw plain.refused ? new Failure("fetchFailed") : failure;
   }
   // Not from the cache, where the refusal may be.
-  const asked = await download(url, turn, "reload");
+  const asked = await download(url, page, turn, "reload");
   return judge(asked.file).then(
     (probability) => ({ probability, fleeting: asked.fleeting }),
     (failure: unknown) => Promise.reject(asked.refused ? new Failure("fetchFailed") : failure),
@@ -64,17 +64,18 @@ interface Downloaded {
   readonly refused: boolean;
 }
 
-function download(url: string, turn: Turn, cache: RequestCache): Promise<Downloaded> {
-  const begin = () => fetchFile(url, turn, cache);
+function download(url: string, page: string, turn: Turn, cache: RequestCache): Promise<Downloaded> {
+  const begin = () => fetchFile(url, page, turn, cache);
   // Bytes that are here already do not wait behind those that are not.
   return url.startsWith("http") ? fetching.run(turn, begin) : begin();
 }
 
-async function fetchFile(url: string, { signal }: Turn, cache: RequestCache): Promise<Downloaded> {
-  // With cookies, as the page's own request had them; from the cache, whatever its age, as it is what is on screen.
+async function fetchFile(url: string, page: string, { signal }: Turn, cache: RequestCache): Promise<Downloaded> {
+  // From the cache, whatever its age, as it is what is on screen. To a browser a fetch of an extension is of no other
+  // site: it would send cookies that the page's own request for a picture of another site does not.
   const options: RequestInit = {
     cache,
-    credentials: "include",
+    credentials: isSameSite(url, page) ? "include" : "omit",
     signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
   };
   try {
@@ -85,6 +86,13 @@ async function fetchFile(url: string, { signal }: Turn, cache: RequestCache): Pr
     signal.throwIfAborted();
     throw new Failure("fetchFailed");
   }
+}
+
+/** Whether a host is the page's or above or below it; too few rather than too many, without a list of all suffixes. */
+function isSameSite(url: string, page: string): boolean {
+  if (!url.startsWith("http") || !page.startsWith("http")) return true;
+  const [one, other] = [url, page].map((address) => new URL(address).hostname.replace(/^www\./, "")) as [string, string];
+  return one === other || one.endsWith(`.${other}`) || other.endsWith(`.${one}`);
 }
 
 /** Whether the next request will be as the page's own: its host has been told of the page before, by that one. */
