@@ -2,6 +2,7 @@
 
 import { COVER, STATE } from "../cover";
 import { SELECTOR, isSubject } from "../kinds/all";
+import { getAttribute, removeAttribute, setAttribute } from "../own_methods";
 import { Back, type PictureWish, type Surroundings } from "./back";
 import { type Pins, placesAway } from "./pins";
 import { type Wish, canHavePictures, isListed, moves, wishOf } from "./wish";
@@ -42,7 +43,7 @@ export class Reader {
 
   /** Elements come as the page made them, or as somebody cloned them: what they wear of ours means nothing. */
   clean(root: Element): void {
-    if (root.matches(FORGED)) this.restore(root);
+    if (Element.prototype.matches.call(root, FORGED)) this.restore(root);
     if (root.firstElementChild !== null) for (const element of root.querySelectorAll(FORGED)) this.restore(element);
   }
 
@@ -50,7 +51,7 @@ export class Reader {
   restore(element: Element): void {
     const pinned = this.#pinned.get(element);
     for (const name of [LIFT, STILL]) put(element, name, null);
-    if (element.getAttribute("pseudo")?.startsWith("-")) element.removeAttribute("pseudo");
+    if (getAttribute(element, "pseudo")?.startsWith("-")) removeAttribute(element, "pseudo");
     this.#wear(element, pinned);
   }
 
@@ -169,9 +170,9 @@ export class Reader {
 /** Whether an element with a picture of its own wears a sign of ours instead of its background: see pictures.css. */
 const isSigned = (element: Element): boolean =>
   isSubject(element) &&
-  element.matches(SELECTOR) &&
-  !/^(shown|tiny|revealed|none)$/.test(element.getAttribute(STATE) ?? "") &&
-  !element.getAttribute(COVER)?.startsWith("blur");
+  Element.prototype.matches.call(element, SELECTOR) &&
+  !/^(shown|tiny|revealed|none)$/.test(getAttribute(element, STATE) ?? "") &&
+  !getAttribute(element, COVER)?.startsWith("blur");
 
 /** An element that was moved to another document is looked after there. */
 const isHere = (element: Element): boolean => element.isConnected && element.ownerDocument === document;
@@ -188,7 +189,7 @@ function* ancestors(element: Element): Iterable<Element> {
 
 /** Writes only what differs: every write has the element styled anew and wakes the page's observers. */
 function put(element: Element, name: string, value: string | null): void {
-  if (element.getAttribute(name) === value) return;
-  if (value === null) element.removeAttribute(name);
-  else element.setAttribute(name, value);
+  if (getAttribute(element, name) === value) return;
+  if (value === null) removeAttribute(element, name);
+  else setAttribute(element, name, value);
 }

@@ -1,5 +1,6 @@
 /** What may change the pictures that CSS puts on elements: mutations, style sheets, the pointer, the window, time. */
 
+import { getAttribute } from "../own_methods";
 import { type Root } from "../roots";
 import { OURS } from "./reader";
 import { type Reach } from "./rounds";
@@ -177,7 +178,7 @@ function countRules(): number {
 
 /** A style attribute reaches what is in the element only by custom properties; one that is gone may have had some. */
 const reachOfStyle = (element: Element): Reach =>
-  element.getAttribute("style")?.includes("--") === false ? "itself" : "within";
+  getAttribute(element, "style")?.includes("--") === false ? "itself" : "within";
 
 /** Our pinned values come and go without a sign of the page. */
 const isOurs = ({ cssRules: [first] }: CSSStyleSheet): boolean => first?.cssText.startsWith("[data-flinch-back") === true;
