@@ -14,7 +14,7 @@ RUN := .venv/bin
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test check test-python test-extension extension bench serve screenshot clean
+.PHONY: help setup train test check test-python test-pipeline test-browser test-extension extension bench serve screenshot clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -36,8 +36,15 @@ check: .venv/.ready extension/build/.ready extension/packages/.ready-firefox ## 
 	cd extension && npm run --silent typecheck
 	cd extension && npm run --silent lint
 
-test-python: setup chromium ## the Python tests, the extension in Chromium and the journey among them
-	$(RUN)/pytest
+test-python: setup chromium ## the Python tests: the extension in Chromium beside the pipeline and its journey
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=line test-pipeline test-browser
+
+test-pipeline: setup chromium ## ... all of them but the extension's
+	$(RUN)/pytest --ignore tests/extension
+
+# Mostly waiting for pages, where the pipeline's are mostly computing: side by side they take as long as one.
+test-browser: setup chromium ## ... the extension's alone
+	$(RUN)/pytest tests/extension
 
 test-extension: extension/build/.ready ## the TypeScript tests
 	cd extension && npm test --silent

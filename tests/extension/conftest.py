@@ -20,10 +20,9 @@ PHOTOGRAPHS = ROOT.parent / "shared" / "data" / "trypophobia" / "val"
 
 
 @pytest.fixture(scope="session")
-def bundle(request: pytest.FixtureRequest) -> Path:
-    """Return a released bundle: the one FLINCH_TEST_BUNDLE names, else the one that the tests train."""
-    named = os.environ.get("FLINCH_TEST_BUNDLE")
-    return Path(named) if named else request.getfixturevalue("bundle_dir")
+def bundle() -> Path:
+    """Return the bundle whose model judges: the released one, or the one that FLINCH_TEST_BUNDLE names."""
+    return Path(os.environ.get("FLINCH_TEST_BUNDLE") or ROOT / "extension" / "model")
 
 
 @pytest.fixture(scope="session")
