@@ -14,7 +14,7 @@ RUN := .venv/bin
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test check test-python test-pipeline test-browser test-extension extension bench serve screenshot clean
+.PHONY: help setup train test check test-python test-extension extension bench serve screenshot clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -36,15 +36,15 @@ check: .venv/.ready extension/build/.ready extension/packages/.ready-firefox ## 
 	cd extension && npm run --silent typecheck
 	cd extension && npm run --silent lint
 
+# Browser tests mostly wait for pages, the pipeline's mostly compute: side by side they take little longer than one.
+# What the browser tests say comes when both are done.
 test-python: setup chromium ## the Python tests: the extension in Chromium beside the pipeline and its journey
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=line test-pipeline test-browser
-
-test-pipeline: setup chromium ## ... all of them but the extension's
-	$(RUN)/pytest --ignore tests/extension
-
-# Mostly waiting for pages, where the pipeline's are mostly computing: side by side they take as long as one.
-test-browser: setup chromium ## ... the extension's alone
-	$(RUN)/pytest tests/extension
+	@$(RUN)/pytest tests/extension >.pytest-browser.log 2>&1 & browser=$$!; \
+	trap 'kill $$browser' INT TERM; \
+	$(RUN)/pytest --ignore tests/extension; pipeline=$$?; \
+	wait $$browser; ended=$$?; \
+	cat .pytest-browser.log; rm .pytest-browser.log; \
+	[ $$pipeline -eq 0 ] && [ $$ended -eq 0 ]
 
 test-extension: extension/build/.ready ## the TypeScript tests
 	cd extension && npm test --silent
