@@ -37,14 +37,15 @@ check: .venv/.ready extension/build/.ready extension/packages/.ready-firefox ## 
 	cd extension && npm run --silent lint
 
 # Browser tests mostly wait for pages, the pipeline's mostly compute: side by side they take little longer than one.
-# What the browser tests say comes when both are done.
+# What the browser tests say comes when both are done; what measures time runs by itself afterwards.
 test-python: setup chromium ## the Python tests: the extension in Chromium beside the pipeline and its journey
-	@$(RUN)/pytest tests/extension >.pytest-browser.log 2>&1 & browser=$$!; \
+	@$(RUN)/pytest -m "not alone" tests/extension >.pytest-browser.log 2>&1 & browser=$$!; \
 	trap 'kill $$browser' INT TERM; \
 	$(RUN)/pytest --ignore tests/extension; pipeline=$$?; \
 	wait $$browser; ended=$$?; \
 	cat .pytest-browser.log; rm .pytest-browser.log; \
 	[ $$pipeline -eq 0 ] && [ $$ended -eq 0 ]
+	$(RUN)/pytest -m alone tests/extension
 
 test-extension: extension/build/.ready ## the TypeScript tests
 	cd extension && npm test --silent

@@ -104,7 +104,9 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Type", TYPES.get(suffix, "application/octet-stream"))
             self.send_header("Content-Length", str(len(body)))
-            self.send_header("Cache-Control", "no-store" if "once" in wish else "max-age=600")
+            # Several tests have pages of one name; pictures are kept, as most hosts let browsers keep them.
+            kept = "no-cache" if suffix == ".html" else "max-age=600"
+            self.send_header("Cache-Control", "no-store" if "once" in wish else kept)
             if "cors" in wish:
                 self.send_header("Access-Control-Allow-Origin", "*")
             with suppress(ConnectionError):

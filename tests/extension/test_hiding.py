@@ -25,8 +25,8 @@ def test_drawings_and_photographs_of_another_origin_end_as_the_bundle_says(
     pictures: list[Judged] = request.getfixturevalue(kind)
     if not pictures:
         pytest.skip("the development photographs do not lie beside the project; only drawings were judged")
-    addresses = [f"{images.url}/{p.name}{'?cors' if n % 2 else ''}" for n, p in enumerate(pictures)]
-    # A page of its own: the browser may keep the other kind's under the same address.
+    # Addresses of their own: what another test has had judged is remembered.
+    addresses = [f"{images.url}/{p.name}?gallery{'&cors' if n % 2 else ''}" for n, p in enumerate(pictures)]
     address = site.page(f"gallery-{kind}", gallery(addresses))
     images.asked.clear()
 
