@@ -19,9 +19,6 @@ export type Verdict =
   | { readonly kind: "cover" }
   | { readonly kind: "error"; readonly reason: Reason };
 
-/** The one line of policy: whatever is not judged harmless is not seen. */
-export const isShown = (verdict: Verdict): boolean => verdict.kind === "reveal";
-
 export const failed = (reason: Reason): Verdict => ({ kind: "error", reason });
 
 /** How readily pictures are covered: which of the bundle's thresholds counts. */

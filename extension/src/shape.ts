@@ -7,6 +7,9 @@ export interface Shape {
   readonly height: number;
 }
 
+/** The validator of a picture of this natural size. */
+export const validatorOf = ({ width, height }: Shape): string => `${width}x${height}`;
+
 /** The natural size, where the page knows it. */
 export function shapeOf({ validator }: Picture): Shape | undefined {
   const [, width, height] = /^(\d+)x(\d+)$/.exec(validator) ?? [];

@@ -3,7 +3,7 @@
 import { outcomeOf } from "../feedback/answer";
 import { Courier, type Outcome } from "../feedback/outbox";
 import { outboxStore } from "../feedback/outbox_store";
-import { type Classes, type Waiting, bodyOf, classesOf, waitingReport } from "../feedback/report";
+import { type Waiting, bodyOf, modelClasses, waitingReport } from "../feedback/report";
 import { endpointOf } from "../feedback/service_address";
 import { type Report } from "../messages";
 import { takesReports } from "../policy";
@@ -67,8 +67,4 @@ async function send(report: Waiting, signal: AbortSignal): Promise<Outcome> {
   } catch {
     return { kind: "later" };
   }
-}
-
-async function modelClasses(): Promise<Classes> {
-  return classesOf(await (await fetch(chrome.runtime.getURL("model/bundle.json"))).json());
 }

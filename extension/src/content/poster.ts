@@ -1,6 +1,7 @@
 /** The picture that stands before a video until it plays. */
 
 import { type Verdict, failed } from "../messages";
+import { validatorOf } from "../shape";
 import { type Desk } from "./desk";
 import { type Question } from "./line";
 import { sourceOf } from "./source";
@@ -48,7 +49,7 @@ export class Poster {
     if (url !== this.url || this.#question !== undefined) return;
     const question = this.#desk.line.judge({
       address,
-      validator: `${image.naturalWidth}x${image.naturalHeight}`,
+      validator: validatorOf({ width: image.naturalWidth, height: image.naturalHeight }),
       urgent: true,
       source: (size, signal) => sourceOf(image, url, size, signal),
     });

@@ -27,14 +27,6 @@ export class Registry implements Subjects {
     for (const listener of this.#listeners) listener(subject);
   }
 
-  own(element: Element): Entry | undefined {
-    return this.#own.get(element);
-  }
-
-  back(element: Element): Entry | undefined {
-    return this.#back.get(element);
-  }
-
   all(): Entry[] {
     return [...this.#own.values(), ...this.#back.values()];
   }
@@ -103,7 +95,6 @@ export class Registry implements Subjects {
   }
 
   #entry(subject: Subject): Entry | undefined {
-    const { own, back } = { own: this.#own.get(subject.element), back: this.#back.get(subject.element) };
-    return own === subject ? own : back === subject ? back : undefined;
+    return [this.#own, this.#back].map((layer) => layer.get(subject.element)).find((entry) => entry === subject);
   }
 }

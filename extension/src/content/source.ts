@@ -47,11 +47,6 @@ export async function sourceOf(
   return drawn ?? fromAddress(url);
 }
 
-/** The same for a picture that is only known by its address. */
-export async function sourceOfAddress(url: string, signal: AbortSignal): Promise<Source | undefined> {
-  return (await fromFile(url, signal)) ?? fromAddress(url);
-}
-
 /** What `preprocess` made, on its way to the model. */
 export const pixelSource = (pixels: Uint8Array): Source => ({ kind: "pixels", pixels });
 

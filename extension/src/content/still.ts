@@ -1,6 +1,7 @@
 /** Attends to an element that shows one still picture at a time. */
 
 import { type Verdict, failed } from "../messages";
+import { validatorOf } from "../shape";
 import { Attended } from "./attended";
 import { addressOf } from "./address";
 import { type Desk, type Styled } from "./desk";
@@ -52,9 +53,10 @@ export class Still extends Attended {
     if (!image.complete || url === "" || url === this.#url) return;
     this.reset();
     this.#url = url;
-    this.validator = `${image.naturalWidth}x${image.naturalHeight}`;
-    if (image.naturalWidth === 0) this.#fail();
-    else if (isTiny({ width: image.naturalWidth, height: image.naturalHeight })) this.#measure(image, url);
+    const size = { width: image.naturalWidth, height: image.naturalHeight };
+    this.validator = validatorOf(size);
+    if (size.width === 0) this.#fail();
+    else if (isTiny(size)) this.#measure(image, url);
     else void this.#judge(image, url);
   }
 

@@ -33,6 +33,11 @@ export function bodyOf({ url, says, at }: Waiting, classes: Classes): Body {
   return { url, verdict: classes[says], reported_at: new Date(at).toISOString().replace(".000", "") };
 }
 
+/** The classes of the model in this extension; rejects when there is none. */
+export async function modelClasses(): Promise<Classes> {
+  return classesOf(await (await fetch(chrome.runtime.getURL("model/bundle.json"))).json());
+}
+
 /** The classes that `bundle.json` names; throws when it names none. */
 export function classesOf(bundle: { readonly classes: readonly string[]; readonly positive: string }): Classes {
   const harmless = bundle.classes.find((name) => name !== bundle.positive);

@@ -1,7 +1,7 @@
 /** Reports: whether, where to, exactly what, and what still waits. */
 
 import { OUTBOX_KEY, outboxStore } from "../feedback/outbox_store";
-import { type Waiting, bodyOf, classesOf, waitingReport } from "../feedback/report";
+import { type Waiting, bodyOf, modelClasses, waitingReport } from "../feedback/report";
 import { endpointOf, isServiceAddress } from "../feedback/service_address";
 import { type Deliver } from "../messages";
 import { element, setText } from "../pages/element";
@@ -61,8 +61,7 @@ async function showExample(): Promise<void> {
 
 async function exampleOf(report: Waiting): Promise<string> {
   try {
-    const bundle = await (await fetch(chrome.runtime.getURL("model/bundle.json"))).json();
-    return JSON.stringify(bodyOf(report, classesOf(bundle)), null, 2);
+    return JSON.stringify(bodyOf(report, await modelClasses()), null, 2);
   } catch {
     return words("noModelHere");
   }

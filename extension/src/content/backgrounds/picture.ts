@@ -1,6 +1,7 @@
 /** Pictures that CSS asks for: each is looked at once in a document, however many elements want it. */
 
 import { type Verdict, failed } from "../../messages";
+import { validatorOf } from "../../shape";
 import { addressOf } from "../address";
 import { type Desk } from "../desk";
 import { type Question } from "../line";
@@ -38,7 +39,7 @@ export class CssPicture {
   }
 
   get validator(): string {
-    return this.size === undefined ? "" : `${this.size.width}x${this.size.height}`;
+    return this.size === undefined ? "" : validatorOf(this.size);
   }
 
   join(wanting: Wanting): void {
