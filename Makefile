@@ -81,9 +81,11 @@ $(UV_STAMP):
 	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
-# A node of 20.19 or newer on the PATH is used as it is; else a package of the Python registry brings one.
+# A node of 20.19 or newer on the PATH is used as it is; else a package of the Python registry brings one. Compiled
+# once: else, where PYTHONDONTWRITEBYTECODE is set, every start compiles TensorFlow anew, which takes twice its import.
 .venv/.ready: $(UV_STAMP) pyproject.toml uv.lock
-	$(UV) sync --quiet --locked --all-extras $$(sh extension/tools/node.sh group .tools/node) --python "$(PYTHON)"
+	$(UV) sync --quiet --locked --all-extras --compile-bytecode $$(sh extension/tools/node.sh group .tools/node) \
+		--python "$(PYTHON)"
 	@sh extension/tools/node.sh link .tools/node $(RUN)/python
 	@touch $@
 
