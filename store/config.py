@@ -137,6 +137,8 @@ class TeacherConfig(Section):
     unfreeze_from: str = "auto"
     fine_tune_epochs: Annotated[int, Field(ge=0, le=200)] = 8
     fine_tune_learning_rate: Annotated[float, Field(gt=0)] = 2e-5
+    # Instead of the student's share of composites (synthetic.share): near the training sources they cost a head.
+    composite_share: Annotated[float, Field(gt=0, lt=1)] | None = None
 
 
 class DistillConfig(Section):
@@ -147,11 +149,15 @@ class DistillConfig(Section):
     weight: Share = 0.7
     # How much it counts, beside that loss, to see in a picture what the teachers see: their pooled features.
     features: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    # The same of the squared difference of logits: probabilities near 0 and 1 hardly tell how sure a teacher is.
+    logits: Annotated[float, Field(ge=0, le=1000)] = 0.0
     temperature: Annotated[float, Field(gt=0, le=20)] = 2.0
     # Teachers look at so many different views of every picture, and the student learns them round and round.
     views: Annotated[int, Field(ge=1, le=100)] = 6
     # Test-time augmentation: they look at the mirror image of every view too, which takes twice the time.
     mirror: bool = False
+    # So many students go through the views from different ones on; what ships is the mean of their weights.
+    students: Annotated[int, Field(ge=1, le=10)] = 1
 
 
 class TrainConfig(Section):

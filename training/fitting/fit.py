@@ -66,12 +66,14 @@ class Said:
 class Taught:
     """Teachers' word on ``views`` different epochs of views, which the student goes through round and round.
 
-    ``said`` returns what they say of one of them; ``width`` is how many features they see.
+    ``said`` returns what they say of one of them; ``width`` is how many features they see; ``first`` the view that
+    the student begins with.
     """
 
     said: Callable[[int], Said]
     views: int
     width: int
+    first: int = 0
 
 
 @dataclass(frozen=True)
@@ -249,7 +251,9 @@ def _optimizer(recipe: TrainConfig) -> keras.optimizers.Optimizer:
 
 def _step(model: keras.Model, recipe: TrainConfig, *, distilled: bool) -> Callable[..., Any]:
     distill = recipe.distill
-    loss = distillation(distill.weight, distill.temperature, distill.features) if distilled else None
+    loss = None
+    if distilled:
+        loss = distillation(distill.weight, distill.temperature, distill.features, distill.logits)
     return step_of(model, logits_layer(model), recipe.head_rate_factor, loss)
 
 
@@ -266,7 +270,7 @@ def _train_an_epoch(
     model.optimizer.learning_rate = schedule.rate
     # A checkpoint does not keep the dropout's random state.
     seed_dropouts(model, recipe.seed, epoch)
-    view = epoch % taught.views if taught else epoch
+    view = (taught.first + epoch) % taught.views if taught else epoch
     said = taught.said(view) if taught else None
     title = f"fine-tune {epoch + 1}/{recipe.fine_tune_epochs}"
 

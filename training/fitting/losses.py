@@ -36,24 +36,34 @@ def step_of(model: keras.Model, head: Any, head_rate_factor: float, loss: Loss |
     return compiled
 
 
-def distillation(weight: float, temperature: float, features: float = 0.0) -> Loss:
+def distillation(weight: float, temperature: float, features: float = 0.0, logits: float = 0.0) -> Loss:
     """Return the loss of a student: ``weight`` of it is the teachers' word, the rest is the label's.
 
     Hinton, Vinyals and Dean 2015, https://arxiv.org/abs/1503.02531, sec. 2: the divergence of the answers at
-    ``temperature``, times its square, so that gradients keep their size. ``features`` times the mean squared
-    difference of what both see is added. The loss takes labels [n], the student's probabilities [n, classes] (in a
+    ``temperature``, times its square, so that gradients keep their size. Added are ``logits`` times the squared
+    difference of the centred logits (Ba and Caruana 2014, https://arxiv.org/abs/1312.6184, sec. 2.2), which tells
+    how sure a teacher is where probabilities near 0 and 1 hardly do, and ``features`` times the mean squared
+    difference of what both see. The loss takes labels [n], the student's probabilities [n, classes] (in a
     list with what it sees [n, d] where ``features`` count), the teachers' log-probabilities and what they see.
     """
 
     def loss(labels: Any, student: Any, answers: Any, seen: Any) -> Any:
         probabilities, *mimicked = student if features else [student]
         taught = tf.nn.softmax(answers / temperature)
-        learnt = tf.nn.log_softmax(tf.math.log(tf.maximum(probabilities, TINY)) / temperature)
+        spoken = tf.math.log(tf.maximum(probabilities, TINY))
+        learnt = tf.nn.log_softmax(spoken / temperature)
         divergence = tf.reduce_mean(tf.reduce_sum(tf.math.xlogy(taught, taught) - taught * learnt, axis=1))
         total = weight * temperature**2 * divergence + (1 - weight) * _cross_entropy(labels, probabilities)
+        if logits:
+            total += logits * tf.reduce_mean(tf.reduce_sum(tf.square(_centred(spoken) - _centred(answers)), axis=1))
         return total + sum(features * tf.reduce_mean(tf.square(seen - mine)) for mine in mimicked)
 
     return loss
+
+
+def _centred(logs: Any) -> Any:
+    """Return the logits that add up to 0, of log-probabilities [n, classes]."""
+    return logs - tf.reduce_mean(logs, axis=1, keepdims=True)
 
 
 def _cross_entropy(labels: Any, probabilities: Any) -> Any:

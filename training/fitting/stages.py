@@ -1,6 +1,6 @@
 """From a job to a fitted network: teachers first, if there are any, then the network that will ship."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from store.config import DistillConfig
@@ -8,6 +8,7 @@ from store.locks import locked
 from store.progress import track
 from training.fitting.distill import Teacher, answers_in, teach
 from training.fitting.fit import Taught, Told, fine_tune, fit_head
+from training.fitting.soup import greedy_soup
 from training.job import Fit, Job
 from training.networks.heads import shift_prior
 from training.pictures.data import Data, gather, network_of
@@ -64,8 +65,25 @@ def _fit(job: Job, fit: Fit, taught: Taught | None, tell: Told) -> Fitted:
     with job.clock.stage("head"):
         fit_head(data.model, data.lesson_embeddings, lessons, data.val_embeddings, val, tell)
     with job.clock.stage("fine-tune"):
-        model = fine_tune(data.model, lessons, val, fit.folder, taught=taught, progress=track, tell=tell)
+        if taught and fit.recipe.distill.students > 1:
+            model = _fine_tune_students(job, fit, data, taught, tell)
+        else:
+            model = fine_tune(data.model, lessons, val, fit.folder, taught=taught, progress=track, tell=tell)
     return Fitted(model, data)
+
+
+def _fine_tune_students(job: Job, fit: Fit, data: Data, taught: Taught, tell: Told) -> Any:
+    lessons, val, count = data.lessons(fit.recipe), data.of(VAL), fit.recipe.distill.students
+    begun, students = data.model.get_weights(), []
+    for number in range(count):
+        job.clock.say(f"student {number + 1} of {count}")
+        data.model.set_weights(begun)
+        hears = replace(taught, first=number * taught.views // count)
+        folder, tells = fit.folder / f"student-{number + 1}", _named(f"student {number + 1} ", tell)
+        students.append(fine_tune(data.model, lessons, val, folder, taught=hears, progress=track, tell=tells))
+    soup = greedy_soup(students, val)
+    job.clock.say(f"the mean of {soup.members} of {count} students: val average precision {soup.score:.4f}")
+    return soup.network
 
 
 def _named(prefix: str, tell: Told) -> Told:

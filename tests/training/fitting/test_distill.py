@@ -93,6 +93,18 @@ def test_a_student_that_says_what_its_teacher_says_has_no_loss_but_the_labels():
     )
 
 
+def test_logits_tell_teachers_apart_that_are_both_all_but_sure():
+    sure, surer = (np.log([[1 - p, p]]).astype(np.float32) for p in (1e-4, 1e-6))
+    student, labels = np.exp(sure), np.array([0])
+
+    hardly, clearly = (distillation(1.0, 1.0, logits=logits) for logits in (0.0, 0.1))
+
+    assert float(hardly(labels, student, surer, None)) < 1e-3
+    # Of each of the two logits half the distance of ln 100.
+    assert float(clearly(labels, student, surer, None)) == pytest.approx(0.1 * np.log(100) ** 2 / 2, rel=0.01)
+    assert float(clearly(labels, student, sure, None)) == pytest.approx(0, abs=1e-6)
+
+
 def test_a_student_comes_closer_to_its_teacher_than_labels_would_bring_it(lessons, network, tmp_path):
     import keras
 
