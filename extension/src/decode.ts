@@ -24,16 +24,33 @@ export const DECODING: ImageBitmapOptions = {
   premultiplyAlpha: "default",
 };
 
+/** Kept from one picture to the next: a canvas's first stroke costs a millisecond, and as much of another thread. */
+let kept: OffscreenCanvasRenderingContext2D | undefined;
+/** Of the canvas that is kept: 4 MB. */
+const MOST_KEPT_PIXELS = 1 << 20;
+
 /** Reads a bitmap's pixels over white; throws TooLarge, or SecurityError when it came from a tainted element. */
 export function readBitmap(bitmap: ImageBitmap): Rgba {
   const { width, height } = bitmap;
   if (width * height > MAX_PIXELS) throw new TooLarge(`${width} x ${height} pixels`);
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d", { willReadFrequently: true })!;
+  const context = contextFor(width, height);
   // Premultiplied source over opaque white rounds to the contract's (c * a + 255 * (255 - a) + 127) // 255, whereas
   // reading translucent pixels back would lose bits to the division by alpha.
   context.fillStyle = "#fff";
   context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0);
-  return context.getImageData(0, 0, width, height);
+  const pixels = context.getImageData(0, 0, width, height);
+  // Only now: what a tainted picture was drawn on stays tainted.
+  if (context.canvas.width * context.canvas.height <= MOST_KEPT_PIXELS) kept = context;
+  return pixels;
+}
+
+/** The context that was kept, where the picture fits, else one that fits what came before as well. */
+function contextFor(width: number, height: number): OffscreenCanvasRenderingContext2D {
+  const last = kept;
+  kept = undefined;
+  if (last !== undefined && last.canvas.width >= width && last.canvas.height >= height) return last;
+  const [w, h] = [Math.max(width, last?.canvas.width ?? 0), Math.max(height, last?.canvas.height ?? 0)];
+  const canvas = w * h <= MOST_KEPT_PIXELS ? new OffscreenCanvas(w, h) : new OffscreenCanvas(width, height);
+  return canvas.getContext("2d", { willReadFrequently: true })!;
 }
