@@ -2,6 +2,7 @@
 
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { type Batch, type Counts, type Disk, type Remembered, type Word } from "./memory";
+import { Sketch } from "./sketch";
 
 interface Schema extends DBSchema {
   verdicts: { key: string; value: Remembered; indexes: { until: number } };
@@ -19,6 +20,8 @@ export class Store implements Disk {
   readonly #bundle: string;
   readonly #capacity: number;
   #opening: Promise<IDBPDatabase<Schema>> | undefined;
+  /** Of all keys, whether verdicts or overrules; filled when the database is opened. */
+  readonly #keys = new Sketch();
   #unpruned = 0;
 
   /** Keeps `capacity` verdicts of the bundle of this id; those that would expire first go first. */
@@ -32,7 +35,9 @@ export class Store implements Disk {
   }
 
   async recall(key: string): ReturnType<Disk["recall"]> {
-    const transaction = (await this.#db()).transaction(["verdicts", "overrules"]);
+    const db = await this.#db();
+    if (!this.#keys.mayHave(key)) return { verdict: undefined, word: undefined };
+    const transaction = db.transaction(["verdicts", "overrules"]);
     const [verdict, word] = await Promise.all([
       transaction.objectStore("verdicts").get(key),
       transaction.objectStore("overrules").get(key),
@@ -42,6 +47,7 @@ export class Store implements Disk {
 
   async write({ verdicts, overrules }: Batch): Promise<void> {
     const db = await this.#db();
+    for (const key of [...verdicts.keys(), ...overrules.keys()]) this.#keys.add(key);
     const transaction = db.transaction(["verdicts", "overrules"], "readwrite", { durability: "relaxed" });
     for (const [key, verdict] of verdicts) void transaction.objectStore("verdicts").put(verdict, key);
     for (const [key, word] of overrules) {
@@ -102,6 +108,9 @@ export class Store implements Disk {
       if ((await db.get("facts", "bundle")) !== this.#bundle) {
         await db.clear("verdicts");
         await db.put("facts", this.#bundle, "bundle");
+      }
+      for (const name of ["verdicts", "overrules"] as const) {
+        for (const key of await db.getAllKeys(name)) this.#keys.add(key);
       }
       return db;
     } catch (error) {
