@@ -122,6 +122,8 @@ export type ToOffscreen =
       readonly strictness: Strictness;
       /** In or near the viewport: judged before all that are not. */
       readonly urgent: boolean;
+      /** Where it is at hand already: it will not be `wanted`. */
+      readonly source?: Source;
     }
   /** The answer to `wanted`. */
   | { readonly type: "source"; readonly id: number; readonly source: Source }

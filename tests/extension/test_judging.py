@@ -141,6 +141,23 @@ def test_what_is_looked_at_is_judged_before_what_is_far_below(
     wait_until_settled(page, 61)
 
 
+def test_a_host_that_lets_nobody_read_its_pictures_is_not_asked_again_for_each_of_them(
+    page: Page, site: Site, images: Site, harmless: Judged
+) -> None:
+    addresses = [f"{images.url}/{harmless.name}?closed={n}" for n in range(6)]
+    page.goto(site.page("closed", ""))
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url) if request.resource_type == "fetch" else None)
+
+    for count, address in enumerate(addresses, start=1):
+        page.evaluate("src => document.body.append(Object.assign(new Image(), {src}))", address)
+        wait_until_settled(page, count)
+
+    assert page.locator("img[data-flinch=shown]").count() == len(addresses)
+    # By the page's frame, from its cache; then the extension's own download is left.
+    assert fetched == addresses[:3]
+
+
 def test_a_picture_that_leaves_the_page_is_not_fetched_to_the_end(
     page: Page, site: Site, images: Site, harmless: Judged
 ) -> None:

@@ -21,6 +21,8 @@ export interface Asked extends Picture {
    * `size` is the side of the model's input. Undefined: the picture is too large to be passed on.
    */
   readonly source: (size: number, signal: AbortSignal) => Promise<Source | undefined>;
+  /** The same where it takes no work to make: sent along with the question. */
+  readonly ready?: Source | undefined;
 }
 
 export interface Question {
@@ -111,8 +113,9 @@ export class Line {
     void this.#connect();
   }
 
-  #ask({ id, asked: { address, validator }, urgent }: Open): void {
-    this.#send({ type: "ask", id, picture: { address, validator }, strictness: this.strictness, urgent });
+  #ask({ id, asked: { address, validator, ready: source }, urgent }: Open): void {
+    const { strictness } = this;
+    this.#send({ type: "ask", id, picture: { address, validator }, strictness, urgent, ...(source && { source }) });
   }
 
   #hurry(open: Open, urgent: boolean): void {

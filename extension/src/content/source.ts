@@ -8,6 +8,7 @@
  * | blob: | its bytes; once the page has revoked the address, what a canvas shows |
  * | small JPEG that a canvas may read | the canvas: it cannot move, and no file has to be passed on |
  * | any other | its bytes by a CORS fetch from the page's cache, else a canvas where it may be read, else the address |
+ * | of a host that has refused the like | the address at once |
  */
 
 import { DECODING, readBitmap } from "../decode";
@@ -15,6 +16,7 @@ import { isFleeting } from "../fleeting";
 import { type Source } from "../messages";
 import { preprocess } from "../preprocess";
 import { Queue, type Turn } from "../queue";
+import { isRefusing, noteConsent, noteRefusal } from "./refusing";
 
 /** Reading a canvas runs on the page's own thread: 1 ms for so many pixels, 43 ms for 4 million, and then the resize. */
 const MAX_CANVAS_PIXELS = 128 * 1024;
@@ -34,6 +36,8 @@ export async function sourceOf(
   size: number,
   signal: AbortSignal,
 ): Promise<Source | undefined> {
+  const alone = addressAlone(image, url);
+  if (alone !== undefined) return alone;
   const readable = isReadable(image, url);
   const small = image.naturalWidth * image.naturalHeight <= MAX_CANVAS_PIXELS;
   if (readable && small && isJpeg(url)) {
@@ -45,6 +49,12 @@ export async function sourceOf(
   // Of a picture that may move, a canvas would only show the frame of this moment.
   const drawn = readable && !namesAnimation(url) ? await fromCanvas(image, size) : undefined;
   return drawn ?? fromAddress(url);
+}
+
+/** What will be all that can be said of a picture, as its host has refused to let others be read; else undefined. */
+export function addressAlone(image: HTMLImageElement, url: string): Source | undefined {
+  const isLost = url.startsWith("http") && isRefusing(url) && !isReadable(image, url);
+  return isLost ? { kind: "url", url } : undefined;
 }
 
 /** What `preprocess` made, on its way to the model. */
@@ -87,12 +97,14 @@ async function fromFile(url: string, stop: AbortSignal): Promise<Source | undefi
 }
 
 async function fetchFile(url: string, stop: AbortSignal): Promise<Source | undefined> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(FETCH_TIMEOUT_MS)]);
   try {
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(FETCH_TIMEOUT_MS)]);
     const response = await fetch(url, { cache: "force-cache", mode: "cors", signal });
+    if (url.startsWith("http")) noteConsent(url);
     return { kind: "file", file: await response.blob(), fleeting: isFleeting(response) };
   } catch {
     stop.throwIfAborted();
+    if (url.startsWith("http") && !signal.aborted) noteRefusal(url);
     // The host sends no Access-Control-Allow-Origin, or nothing at all; or the page has revoked the blob.
     return undefined;
   }

@@ -7,7 +7,7 @@ import { addressOf } from "./address";
 import { type Desk, type Styled } from "./desk";
 import { type Question } from "./line";
 import { isTiny } from "./size";
-import { sourceOf } from "./source";
+import { addressAlone, sourceOf } from "./source";
 
 /** The `<img>` whose picture the element shows, itself or a twin; undefined when it holds no picture at all. */
 export type PictureOf = (settled: () => void) => () => HTMLImageElement | undefined;
@@ -23,6 +23,8 @@ export class Still extends Attended {
   /** The file that has been or is being judged, as the browser names it; empty while there is none. */
   #url = "";
   #question: Question | undefined;
+  /** In or near the viewport, when it was last seen. */
+  #near = false;
   #last: Answer | undefined;
 
   constructor(element: Styled, desk: Desk, pictureOf: PictureOf) {
@@ -50,8 +52,13 @@ export class Still extends Attended {
     const image = this.#picture();
     if (image === undefined) return this.holdsNothing();
     const url = image.currentSrc;
-    if (!image.complete || url === "" || url === this.#url) return;
-    this.reset();
+    if (url !== "" && url === this.#url) return;
+    // One that has just been told what to load may have no address yet.
+    if (!image.complete) return this.#watch();
+    if (url === "") return;
+    this.#drop();
+    this.addresses = [];
+    this.become("pending");
     this.#url = url;
     const size = { width: image.naturalWidth, height: image.naturalHeight };
     this.validator = validatorOf(size);
@@ -61,16 +68,30 @@ export class Still extends Attended {
   }
 
   protected stop(): void {
+    this.#drop();
+    this.desk.sight.leave(this.element);
+  }
+
+  /** Ends what was begun for one picture; another one may be on its way already. */
+  #drop(): void {
     this.#url = "";
     this.#question?.cancel();
     this.#question = undefined;
-    this.desk.sight.leave(this.element);
     this.desk.sizes.leave(this.element);
     this.desk.again.leave(this);
   }
 
+  /** From when the picture is on its way, so that whether it is urgent is known when it is there. */
+  #watch(): void {
+    this.desk.sight.watch(this.element, (near) => {
+      this.#near = near;
+      this.#question?.hurry(near);
+    });
+  }
+
   #fail(): void {
     this.addresses = [this.#url];
+    this.desk.sight.leave(this.element);
     this.conclude(failed("notLoaded"));
     // The next `load` may go better.
     this.#url = "";
@@ -79,6 +100,7 @@ export class Still extends Attended {
   /** Told between layout and paint: a tiny one, shown unjudged, is hidden before its larger box is seen. */
   #measure(image: HTMLImageElement, url: string): void {
     this.addresses = [url];
+    this.desk.sight.leave(this.element);
     this.desk.sizes.watch(this.element, (size) => {
       if (isTiny(size)) return this.become("tiny");
       this.desk.sizes.leave(this.element);
@@ -98,16 +120,15 @@ export class Still extends Attended {
   }
 
   #ask(image: HTMLImageElement, url: string): void {
-    const { line, sight } = this.desk;
+    const { line } = this.desk;
     const picture = { address: this.addresses[0]!, validator: this.validator };
     const source = (size: number, signal: AbortSignal) => sourceOf(image, url, size, signal);
-    const question = line.judge({ ...picture, urgent: false, source });
+    const question = line.judge({ ...picture, urgent: this.#near, source, ready: addressAlone(image, url) });
     this.#question = question;
-    sight.watch(this.element, (near) => question.hurry(near));
+    this.#watch();
     void question.verdict.then((verdict) => {
       if (question !== this.#question) return;
       this.#question = undefined;
-      sight.leave(this.element);
       if (image.currentSrc !== url || !image.complete) return this.changed();
       this.desk.known.set(url, verdict);
       this.#keep(url, verdict);
@@ -115,6 +136,7 @@ export class Still extends Attended {
   }
 
   #keep(url: string, verdict: Verdict): void {
+    this.desk.sight.leave(this.element);
     if (verdict.kind !== "error") this.#last = { url, address: this.addresses[0]!, verdict };
     this.conclude(verdict);
     if (verdict.kind !== "error") return;

@@ -3,11 +3,14 @@
 import { type FromOffscreen, type Reason, type ToOffscreen, failed } from "../messages";
 import { type Asker, type Inquiries } from "./inquiries";
 
+type Ask = Extract<ToOffscreen, { type: "ask" }>;
+
 /** Answers a frame until it goes; without a model, `inquiries` is the reason why there is none. */
 export function serve(port: chrome.runtime.Port, inquiries: Promise<Inquiries | Reason>): void {
   const askers = new Map<number, Asker>();
   // Firefox has one background for both kinds of window; Chrome's private windows have an extension of their own.
   const secret = port.sender?.tab?.incognito ?? false;
+  const page = addressOf(port.sender);
   let open = true;
   // The frame may have gone while its picture was judged; posting to it would throw.
   const send = (message: FromOffscreen) => {
@@ -20,7 +23,7 @@ export function serve(port: chrome.runtime.Port, inquiries: Promise<Inquiries | 
     } else if (message.type === "overrule") {
       found.overrule(message.picture, message.verdict, secret);
     } else if (message.type === "ask") {
-      found.ask(message.picture, askerFor(message.id, message.strictness, message.urgent));
+      found.ask(message.picture, askerFor(message, found));
     } else {
       const asker = askers.get(message.id);
       if (asker === undefined) return;
@@ -30,13 +33,13 @@ export function serve(port: chrome.runtime.Port, inquiries: Promise<Inquiries | 
     }
   }
 
-  function askerFor(id: number, strictness: Asker["strictness"], urgent: boolean): Asker {
+  function askerFor({ id, strictness, urgent, source }: Ask, found: Inquiries): Asker {
     const asker: Asker = {
       strictness,
       secret,
-      page: addressOf(port.sender),
+      page,
       urgent,
-      want: () => send({ type: "wanted", id }),
+      want: () => (source === undefined ? send({ type: "wanted", id }) : void found.hand(asker, source)),
       answer: (verdict) => {
         askers.delete(id);
         send({ type: "verdict", id, verdict });
