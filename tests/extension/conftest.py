@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright
 
 from tests.extension.browser import assemble, browser_with
+from tests.extension.hostile.bait import candidates
 from tests.extension.judged import Judged, drawings, judge, photographs
 from tests.extension.screen import flat
 from tests.extension.site import Site
@@ -94,6 +95,13 @@ def covered(drawn: list[Judged]) -> Judged:
 def harmless(drawn: list[Judged]) -> Judged:
     """Return a picture that the bundle reveals."""
     return next(picture for picture in drawn if not picture.covered)
+
+
+@pytest.fixture(scope="session")
+def bait(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    """Return a picture that the bundle is sure to cover, in magenta: one pixel of it on the screen tells."""
+    judged = judge(candidates(range(0, 80, 2)), bundle, PARITY, tmp_path_factory.mktemp("bait"))
+    return next(picture for picture in judged if picture.covered)
 
 
 @pytest.fixture(scope="session")

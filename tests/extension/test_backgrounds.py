@@ -1,7 +1,7 @@
 """Pictures that CSS puts on elements: none is painted before its verdict, and the harmless ones are afterwards.
 
 Three pictures of each case: one that the bundle reveals, of one colour so that it can be counted; one that it
-covers; and one that the extension cannot get to judge, whose colour no frame may show.
+covers, and one that the extension cannot get to judge, both of a colour that no frame may show.
 """
 
 import base64
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+from tests.extension.badge import wait_for_badge
 from tests.extension.browser import close_service_worker
 from tests.extension.judged import Judged
 from tests.extension.screen import MARKER, area, filmed, flat, image, leaked
@@ -48,13 +49,14 @@ def probed(page: Page) -> Page:
 
 
 @pytest.fixture
-def urls(images: Site, plain: Judged, covered: Judged) -> Iterator[dict[str, str]]:
+def urls(images: Site, plain: Judged, bait: Judged) -> Iterator[dict[str, str]]:
     """Return the addresses of a harmless picture, a triggering one, and one that is never judged."""
     images.put("marker.png", flat(MARKER))
-    images.put(plain.name, plain.data)
+    for picture in (plain, bait):
+        images.put(picture.name, picture.data)
     yield {
         "harmless": f"{images.url}/{plain.name}?css",
-        "covered": f"{images.url}/{covered.name}?css",
+        "covered": f"{images.url}/{bait.name}?css",
         "held": f"{images.url}/marker.png?held&css",
     }
 
@@ -84,6 +86,7 @@ def test_a_picture_of_css_is_painted_once_it_is_judged_harmless_and_never_else(
     assert leaked(frames) == 0
     assert painted(probed, urls["covered"]) == []
     assert area(frames[-1], plain_colour) >= least
+    wait_for_badge(probed.context, probed, "1")
 
 
 def test_they_are_not_painted_while_the_service_worker_sleeps_either(
@@ -233,6 +236,27 @@ def test_attributes_that_a_page_sets_itself_show_nothing(
     frames = filmed(probed, forge)
 
     assert leaked(frames) == 0
+
+
+def test_pictures_of_blob_addresses_are_judged(
+    probed: Page, site: Site, plain: Judged, bait: Judged, plain_colour: tuple[int, int, int]
+) -> None:
+    for picture in (plain, bait):
+        site.put(picture.name, picture.data)
+    script = f"""
+        for (const [name, it] of [["{plain.name}", harmless], ["{bait.name}", covered]]) {{
+            fetch(name).then(answer => answer.blob())
+                .then(blob => {{ it.style.backgroundImage = `url(${{URL.createObjectURL(blob)}})` }});
+        }}
+    """
+    boxes = f'<div id="harmless" style="{BOX}"></div><div id="covered" style="{BOX}"></div>'
+    address = site.page("css-blob", f"{boxes}<script>{script}</script>")
+
+    frames = filmed(probed, lambda: probed.goto(address))
+
+    assert leaked(frames) == 0
+    assert area(frames[-1], plain_colour) >= 6000
+    wait_for_badge(probed.context, probed, "1")
 
 
 def test_pictures_of_data_addresses_are_judged_and_tiny_ones_shown_until_they_are_enlarged(

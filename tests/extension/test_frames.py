@@ -1,12 +1,13 @@
 """Documents inside of documents, however they come: all are covered from their first frame."""
 
 import html
-from collections.abc import Iterator
+from typing import NamedTuple
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+from tests.extension.badge import wait_for_badge
 from tests.extension.browser import close_service_worker
 from tests.extension.judged import Judged
 from tests.extension.screen import MARKER, area, filmed, flat, leaked
@@ -15,9 +16,11 @@ from tests.extension.site import Site
 SIDE = 60
 
 # How a document comes into the page: `{inner}` its markup, `{escaped}`, `{quoted}` the same for an attribute and an
-# address, `{file}` its address, `{svg}` the address of a drawing.
+# address, `{file}` its address, `{elsewhere}` its address on another origin, `{svg}` the address of a drawing.
 WAYS = {
     "same origin": "<iframe src='{file}'></iframe>",
+    "another origin": "<iframe src='{elsewhere}'></iframe>",
+    "another origin, sandboxed": "<iframe sandbox='allow-scripts' src='{elsewhere}'></iframe>",
     "lazy": "<iframe loading='lazy' src='{file}'></iframe>",
     "srcdoc": '<iframe srcdoc="{escaped}"></iframe>',
     "srcdoc in srcdoc": '<iframe srcdoc="{nested}" width="330" height="180"></iframe>',
@@ -51,61 +54,89 @@ WAYS = {
 DRAWINGS = [way for way in WAYS if way.startswith("SVG")]
 
 
+class Addresses(NamedTuple):
+    """Of the pictures that every document has twice: one never judged, one harmless, one triggering."""
+
+    held: str
+    harmless: str
+    triggering: str
+
+
 @pytest.fixture
-def inner(images: Site, plain: Judged) -> Iterator[str]:
-    """Return a document with images and backgrounds, of a harmless picture and of one that is never judged."""
+def addresses(images: Site, plain: Judged, bait: Judged) -> Addresses:
+    """Serve the pictures from another origin than the page's."""
     images.put("marker.png", flat(MARKER))
-    images.put(plain.name, plain.data)
-    held, harmless = f"{images.url}/marker.png?held", f"{images.url}/{plain.name}"
-    size = f"width: {SIDE}px; height: {SIDE}px; display: inline-block; vertical-align: top"
-    loud = "opacity: 1 !important; object-position: 0 0 !important"
-    yield (
-        f"<!doctype html><style>body {{ margin: 0 }} div, img {{ {size} }}</style>"
-        f"<img src='{held}' style='{loud}'><div style='background: url({held}) 0 0 / 60px 60px !important'></div>"
-        f"<img src='{harmless}'><div style='background: url({harmless})'></div>"
+    for picture in (plain, bait):
+        images.put(picture.name, picture.data)
+    return Addresses(
+        f"{images.url}/marker.png?held", f"{images.url}/{plain.name}?frames", f"{images.url}/{bait.name}?frames"
     )
 
 
 @pytest.fixture
-def drawing(images: Site, inner: str, plain: Judged) -> str:
+def inner(addresses: Addresses) -> str:
+    """Return a document with images and backgrounds of each picture."""
+    held, harmless, triggering = addresses
+    size = f"width: {SIDE}px; height: {SIDE}px; display: inline-block; vertical-align: top"
+    loud = "opacity: 1 !important; object-position: 0 0 !important"
+    return (
+        f"<!doctype html><style>body {{ margin: 0 }} div, img {{ {size} }}</style>"
+        f"<img src='{held}' style='{loud}'><div style='background: url({held}) 0 0 / 60px 60px !important'></div>"
+        f"<img src='{harmless}'><div style='background: url({harmless})'></div>"
+        f"<img src='{triggering}' style='{loud}'>"
+        f"<div style='background: url({triggering}) 0 0 / 60px 60px !important'></div>"
+    )
+
+
+@pytest.fixture
+def drawing(addresses: Addresses) -> str:
     """Return a drawing with the same pictures."""
-    held, harmless = f"{images.url}/marker.png?held", f"{images.url}/{plain.name}"
+    held, harmless, triggering = addresses
     size = f"width='{SIDE}' height='{SIDE}'"
     loud = "filter: none !important; opacity: 1 !important"
     return (
-        "<svg xmlns='http://www.w3.org/2000/svg' width='240' height='60'>"
+        "<svg xmlns='http://www.w3.org/2000/svg' width='240' height='120'>"
         f"<image href='{held}' {size} style='{loud}'/><image x='60' href='{harmless}' {size}/>"
-        "<foreignObject x='120' width='120' height='60'><div xmlns='http://www.w3.org/1999/xhtml'>"
+        f"<image y='60' href='{triggering}' {size} style='{loud}'/>"
+        "<foreignObject x='120' width='120' height='120'><div xmlns='http://www.w3.org/1999/xhtml'>"
         f"<div style='float: left; width: 60px; height: 60px; background: url({held})'/>"
         f"<div style='float: left; width: 60px; height: 60px; background: url({harmless})'/>"
+        f"<div style='float: left; width: 60px; height: 60px; background: url({triggering}) 0 0 / 60px 60px'/>"
         "</div></foreignObject></svg>"
     )
 
 
-def page_of(site: Site, way: str, inner: str, drawing: str) -> str:
+@pytest.fixture
+def ways(site: Site, images: Site, inner: str, drawing: str) -> dict[str, str]:
+    """Return a page's body by the way in which the document comes into it."""
     escaped = html.escape(inner)
-    nested = html.escape(f'<body style="margin: 0"><iframe srcdoc="{escaped}"></iframe>')
-    return site.page(
-        "frames",
-        WAYS[way].format(
-            inner=inner,
-            escaped=escaped,
-            nested=nested,
-            quoted=quote(inner),
-            file=site.put("inner.html", inner.encode()),
-            svg=site.put("inner.svg", drawing.encode()),
-        ),
-    )
+    texts = {
+        "inner": inner,
+        "escaped": escaped,
+        "nested": html.escape(f'<body style="margin: 0"><iframe srcdoc="{escaped}"></iframe>'),
+        "quoted": quote(inner),
+        "file": site.put("inner.html", inner.encode()),
+        "elsewhere": images.put("inner.html", inner.encode()),
+        "svg": site.put("inner.svg", drawing.encode()),
+    }
+    return {way: body.format(**texts) for way, body in WAYS.items()}
+
+
+def open_until_judged(page: Page, address: str) -> None:
+    """Open a page and wait until both triggering pictures are covered; the others are judged about then."""
+    page.goto(address, wait_until="commit")
+    wait_for_badge(page.context, page, "2")
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_pictures_of_a_document_in_a_page_are_shown_once_they_are_judged_and_never_before(
-    page: Page, site: Site, inner: str, drawing: str, plain_colour: tuple[int, int, int], way: str
+    page: Page, site: Site, ways: dict[str, str], plain_colour: tuple[int, int, int], way: str
 ) -> None:
-    address = page_of(site, way, inner, drawing)
+    address = site.page("frames", ways[way])
 
-    frames = filmed(page, lambda: page.goto(address, wait_until="commit"), 2500)
+    frames = filmed(page, lambda: open_until_judged(page, address))
 
+    # The triggering one is of the marker's colour, too.
     assert leaked(frames) == 0
     assert area(frames[-1], plain_colour) == 2 * SIDE * SIDE
 
@@ -115,40 +146,34 @@ def test_they_are_not_seen_while_the_service_worker_sleeps_either(
     page: Page,
     browser: BrowserContext,
     site: Site,
-    inner: str,
-    drawing: str,
+    ways: dict[str, str],
     plain_colour: tuple[int, int, int],
     way: str,
 ) -> None:
-    address = page_of(site, way, inner, drawing)
+    address = site.page("frames", ways[way])
     close_service_worker(browser, page)
 
-    frames = filmed(page, lambda: page.goto(address, wait_until="commit"), 3000)
+    frames = filmed(page, lambda: open_until_judged(page, address))
 
+    # The triggering one is of the marker's colour, too.
     assert leaked(frames) == 0
     assert area(frames[-1], plain_colour) == 2 * SIDE * SIDE
 
 
-def test_a_frame_of_another_origin_and_one_of_a_picture_are_judged(
-    page: Page, site: Site, images: Site, covered: Judged, plain: Judged, plain_colour: tuple[int, int, int]
+def test_a_frame_of_nothing_but_a_picture_ends_as_its_picture_was_judged(
+    page: Page, site: Site, addresses: Addresses, plain_colour: tuple[int, int, int]
 ) -> None:
-    images.put(plain.name, plain.data)
-    style = f"width: {SIDE}px; height: {SIDE}px"
-    other = images.page(
-        "other",
-        f"<div id='bad' style='{style}; background: url({covered.name})'></div>"
-        f"<div style='{style}; background: url({plain.name})'></div>",
-    )
-    address = site.page(
-        "others", f"<iframe src='{other}'></iframe><iframe src='{images.url}/{plain.name}'></iframe>"
-    )
+    body = "".join(f"<iframe src='{address}'></iframe>" for address in addresses)
 
-    frames = filmed(page, lambda: page.goto(address), 2500)
+    def open_it() -> None:
+        page.goto(site.page("bare-frames", body), wait_until="commit")
+        wait_for_badge(page.context, page, "1")
 
-    bad = page.frames[1].evaluate("getComputedStyle(bad).backgroundImage")
-    assert bad == "none"
-    # The bare picture is cut off by its frame.
-    assert area(frames[-1], plain_colour) >= SIDE * SIDE + 140 * 140
+    frames = filmed(page, open_it)
+
+    assert leaked(frames) == 0
+    # It is cut off by its frame.
+    assert area(frames[-1], plain_colour) >= 140 * 140
 
 
 def test_a_window_that_a_page_opens_and_writes_to_is_covered(
@@ -158,8 +183,11 @@ def test_a_window_that_a_page_opens_and_writes_to_is_covered(
 
     with page.expect_popup() as opening:
         page.evaluate("inner => { const it = window.open(); it.document.write(inner); it.document.close() }", inner)
-    frames = filmed(opening.value, lambda: None, 2500)
-    opening.value.close()
+    opened = opening.value
+    frames = filmed(opened, lambda: None, 2500)
 
     assert leaked(frames) == 0
     assert area(frames[-1], plain_colour) == 2 * SIDE * SIDE
+    states = opened.evaluate("[...document.images].map(image => image.dataset.flinch ?? 'pending')")
+    opened.close()
+    assert states == ["pending", "shown", "covered"]

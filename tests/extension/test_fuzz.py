@@ -11,24 +11,17 @@ import pytest
 from playwright.sync_api import Playwright
 
 from tests.extension.browser import assemble
-from tests.extension.conftest import DIST, PARITY
+from tests.extension.conftest import DIST
 from tests.extension.hostile.arena import Arena, arena, shrunk
-from tests.extension.hostile.bait import Kit, candidates
+from tests.extension.hostile.bait import Kit
 from tests.extension.hostile.pages import Part, Recipe, recipe, render
-from tests.extension.judged import Judged, judge
+from tests.extension.judged import Judged
 from tests.extension.site import Site
 
 PAGES = int(os.environ.get("FLINCH_FUZZ_PAGES", "150"))
 FIRST = int(os.environ.get("FLINCH_FUZZ_FIRST", "0"))
 # Shrinking one takes a minute; more of them would be the same few faults.
 ENOUGH_FINDINGS = 5
-
-
-@pytest.fixture(scope="session")
-def bait(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    """Return a magenta picture that the bundle is sure to cover."""
-    judged = judge(candidates(range(0, 80, 2)), bundle, PARITY, tmp_path_factory.mktemp("bait"))
-    return next(picture for picture in judged if picture.covered)
 
 
 @pytest.fixture(scope="session")

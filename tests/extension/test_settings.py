@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.extension.badge import badge, tab_of, wait_for_badge
 from tests.extension.browser import (
     close_service_worker,
     notes,
@@ -44,25 +45,6 @@ def evaluate(context: BrowserContext, script: str, value: Any = None) -> Any:
 
 def choose(context: BrowserContext, **settings: Any) -> None:
     evaluate(context, "settings => chrome.storage.sync.set(settings)", settings)
-
-
-def tab_of(context: BrowserContext, page: Page) -> int:
-    query = "url => chrome.tabs.query({}).then(tabs => tabs.find(tab => tab.url === url).id)"
-    number: int = evaluate(context, query, page.url)
-    return number
-
-
-def badge(context: BrowserContext, page: Page) -> str:
-    text: str = evaluate(context, "tabId => chrome.action.getBadgeText({ tabId })", tab_of(context, page))
-    return text
-
-
-def wait_for_badge(context: BrowserContext, page: Page, text: str) -> None:
-    for _ in range(100):
-        if badge(context, page) == text:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"the badge says {badge(context, page)!r}, not {text!r}")
 
 
 def wait_until_seen(page: Page, name: str) -> None:

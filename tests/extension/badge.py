@@ -1,0 +1,26 @@
+"""What the toolbar says of a tab: how many pictures are covered in it, in all of its frames and shadow roots."""
+
+from playwright.sync_api import BrowserContext, Page
+
+
+def tab_of(context: BrowserContext, page: Page) -> int:
+    """Return the number by which the browser knows a page's tab."""
+    query = "url => chrome.tabs.query({}).then(tabs => tabs.find(tab => tab.url === url).id)"
+    number: int = context.service_workers[-1].evaluate(query, page.url)
+    return number
+
+
+def badge(context: BrowserContext, page: Page) -> str:
+    """Return what stands on the toolbar button."""
+    ask = "tabId => chrome.action.getBadgeText({ tabId })"
+    text: str = context.service_workers[-1].evaluate(ask, tab_of(context, page))
+    return text
+
+
+def wait_for_badge(context: BrowserContext, page: Page, text: str) -> None:
+    """Wait until the button says so; AssertionError with what it says after ten seconds."""
+    for _ in range(100):
+        if badge(context, page) == text:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the badge says {badge(context, page)!r}, not {text!r}")
