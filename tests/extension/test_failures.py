@@ -64,6 +64,36 @@ def test_a_picture_that_failed_is_judged_when_the_network_is_back(
     assert seen_unjudged(page) == []
 
 
+@pytest.mark.parametrize("kind", ["poster", "background"])
+def test_so_is_one_that_is_shown_without_a_picture_element(
+    page: Page, site: Site, images: Site, harmless: Judged, kind: str
+) -> None:
+    path = f"/{harmless.name}?{kind}-back"
+    images.failing.add(path)
+    url = f"{images.url}{path}"
+    style = "width: 200px; height: 200px"
+    bodies = {
+        "poster": f'<video id="it" poster="{url}" style="{style}"></video>',
+        "background": f'<div id="it" style="{style}; background-image: url({url})"></div>',
+    }
+    page.goto(site.page(f"{kind}-back", bodies[kind]))
+    tried = 1
+    while images.asked[path] == tried:
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(500)
+    at_first = page.evaluate(SHOWN)
+
+    images.failing.discard(path)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_function(SHOWN)
+
+    assert at_first is False
+
+
+SHOWN = """() => it.dataset.flinch === 'shown' || getComputedStyle(it).backgroundImage.startsWith('url')
+    && it.hasAttribute('data-flinch-back')"""
+
+
 def test_missing_broken_and_halved_pictures_are_never_seen(
     page: Page, site: Site, images: Site, covered: Judged
 ) -> None:

@@ -1,7 +1,6 @@
 /** CSS pictures of a frame: what backgrounds.css bans is read, judged, and pinned where it is harmless. */
 
 import { Pins } from "./backgrounds/pins";
-import { CssPictures } from "./backgrounds/picture";
 import { Reader } from "./backgrounds/reader";
 import { Rounds } from "./backgrounds/rounds";
 import { Signs } from "./backgrounds/signs";
@@ -27,7 +26,6 @@ export class Backgrounds {
     const pins = new Pins();
     this.#reader = new Reader(pins, {
       desk,
-      pictures: new CssPictures(desk),
       sight: new Sight(),
       sizes: new Sizes(),
       changed: (back) => this.#ours(() => this.#reader.update(back)),

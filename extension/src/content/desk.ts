@@ -5,6 +5,7 @@ import { type Again } from "./again";
 import { type Known } from "./known";
 import { type Line } from "./line";
 import { type Registry } from "./registry";
+import { type SharedPictures } from "./shared_picture";
 import { type Sight } from "./sight";
 import { type Sizes } from "./sizes";
 
@@ -13,6 +14,7 @@ export interface Desk {
   readonly line: Line;
   readonly known: Known;
   readonly again: Again;
+  readonly pictures: SharedPictures;
   readonly sight: Sight;
   readonly sizes: Sizes;
   /** What the settings mean for this frame now. */

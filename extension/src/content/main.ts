@@ -16,6 +16,7 @@ import { Line } from "./line";
 import { guardOff, setOff } from "./off";
 import { onRechoice } from "./rechoose";
 import { Registry } from "./registry";
+import { SharedPictures } from "./shared_picture";
 import { Sight } from "./sight";
 import { Sizes } from "./sizes";
 import { type Watcher, watch } from "./watch";
@@ -28,6 +29,7 @@ const desk: Desk = {
   line: new Line(awake),
   known: new Known(),
   again: new Again(),
+  pictures: new SharedPictures(),
   sight: new Sight(),
   sizes: new Sizes(),
   policy: CAREFUL,

@@ -2,11 +2,11 @@
 
 import { type Reason } from "../../messages";
 import { type Desk } from "../desk";
+import { type SharedPicture, type Wanting } from "../shared_picture";
 import { type Sight } from "../sight";
 import { type Size, isTiny } from "../size";
 import { type Sizes } from "../sizes";
 import { type Entry, type State } from "../subjects";
-import { type CssPicture, type CssPictures, type Wanting } from "./picture";
 import { type Wish } from "./wish";
 
 /** A wish with at least one picture, all named. */
@@ -15,7 +15,6 @@ export type PictureWish = Wish & { readonly pictures: readonly string[] };
 /** What all of them share in a frame. */
 export interface Surroundings {
   readonly desk: Desk;
-  readonly pictures: CssPictures;
   readonly sight: Sight;
   readonly sizes: Sizes;
   /** The state of an element's pictures has changed. */
@@ -27,7 +26,7 @@ export class Back implements Entry, Wanting {
   readonly element: Element;
   readonly #around: Surroundings;
   #wish: PictureWish;
-  #pictures: readonly CssPicture[] = [];
+  #pictures: readonly SharedPicture[] = [];
   #said: "revealed" | "covered" | undefined;
   #box: Size | undefined;
   near = false;
@@ -135,12 +134,13 @@ export class Back implements Entry, Wanting {
   /** A browser loads no picture for what is not laid out; nor do we, before it is. */
   #join(): void {
     if (this.#pictures.length > 0 || !this.element.checkVisibility({ contentVisibilityAuto: true })) return;
-    this.#pictures = this.#wish.pictures.map((url) => this.#around.pictures.join(url, this));
+    const { desk } = this.#around;
+    this.#pictures = this.#wish.pictures.map((url) => desk.pictures.join(url, desk, this));
     this.learnt();
   }
 
   #leavePictures(): void {
-    for (const picture of this.#pictures) this.#around.pictures.leave(picture, this);
+    for (const picture of this.#pictures) this.#around.desk.pictures.leave(picture, this);
     this.#pictures = [];
   }
 

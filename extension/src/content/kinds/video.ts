@@ -10,7 +10,7 @@ import { type Desk } from "../desk";
 import { readFrame, sourceOfFrame } from "../frame";
 import { type Question } from "../line";
 import { Moving } from "../moving";
-import { Poster } from "../poster";
+import { type SharedPicture, type Wanting } from "../shared_picture";
 import { type Size } from "../size";
 import { type Kind } from "./kind";
 
@@ -29,22 +29,21 @@ const OPENING = "opening";
 /** Events after which something else can be seen, or soon will be. */
 const EVENTS = ["loadeddata", "play", "playing", "seeked", "pause", "resize", "timeupdate"];
 
-class Film extends Moving {
+class Film extends Moving implements Wanting {
   readonly #video: HTMLVideoElement;
-  readonly #poster: Poster;
+  #poster: SharedPicture | undefined;
   /** By the step of the film: whether it triggers. */
   readonly #steps = new Map<number, boolean>();
   #opening: Verdict | undefined;
   #openingQuestion: Question | undefined;
   #asked = { step: 0, at: -Infinity };
-  #near = false;
+  near = false;
   #callback = 0;
 
   constructor(element: HTMLVideoElement, desk: Desk) {
     super(element, desk);
     this.#video = element;
     this.validator = OPENING;
-    this.#poster = new Poster(desk, () => this.#decide());
     for (const event of EVENTS) element.addEventListener(event, () => this.#look());
     element.addEventListener("seeking", () => this.#jump());
     element.addEventListener("emptied", () => this.changed());
@@ -54,7 +53,8 @@ class Film extends Moving {
     this.reset();
     if (!this.desk.policy.on) return;
     this.desk.sight.watch(this.#video, (near) => {
-      this.#near = near;
+      this.near = near;
+      this.#poster?.hurry();
       this.#look();
     });
     this.#everyFrame();
@@ -63,9 +63,23 @@ class Film extends Moving {
 
   settled(): void {}
 
+  override again(): void {
+    this.#poster?.again();
+    super.again();
+  }
+
+  /** The poster has loaded, or has been judged. */
+  learnt(): void {
+    this.#decide();
+  }
+
+  needs(): boolean {
+    return true;
+  }
+
   protected override stop(): void {
     super.stop();
-    this.#poster.stop();
+    this.#followPoster("");
     this.#steps.clear();
     this.#openingQuestion?.cancel();
     this.#openingQuestion = this.#opening = undefined;
@@ -106,9 +120,16 @@ class Film extends Moving {
     if (!desk.policy.on || state === "revealed" || !this.#video.isConnected) return;
     const { poster, currentSrc } = this.#video;
     this.addresses = [currentSrc, poster].filter((url) => url !== "" && !url.startsWith("data:"));
-    this.#poster.follow(poster);
+    this.#followPoster(poster);
     if (this.#hasFrame) this.#watchFrame();
     this.#decide();
+  }
+
+  #followPoster(url: string): void {
+    const { desk } = this;
+    if (url === (this.#poster?.url ?? "")) return;
+    if (this.#poster !== undefined) desk.pictures.leave(this.#poster, this);
+    this.#poster = url === "" ? undefined : desk.pictures.join(url, desk, this);
   }
 
   #watchFrame(): void {
@@ -117,7 +138,7 @@ class Film extends Moving {
     if (triggers === true) this.triggered();
     const now = performance.now();
     const isDue = now - this.#asked.at >= STEP_MS || this.sampled === undefined;
-    if (triggers !== undefined || !this.#near || !isDue || this.isAsking) return;
+    if (triggers !== undefined || !this.near || !isDue || this.isAsking) return;
     this.#asked = { step: this.#step, at: now };
     if (this.#openingQuestion === undefined && currentSrc.startsWith("http")) this.#askForOpening(currentSrc);
     this.sample();
@@ -136,10 +157,10 @@ class Film extends Moving {
 
   #decide(): void {
     if (this.state === "revealed") return;
-    const { verdict, url } = this.#poster;
+    const verdict = this.#poster?.verdict;
     const seen: (Verdict | undefined)[] = [];
     // A poster that cannot be loaded shows nothing.
-    const hasPoster = url !== "" && !(verdict?.kind === "error" && verdict.reason === "notLoaded");
+    const hasPoster = this.#poster !== undefined && !(verdict?.kind === "error" && verdict.reason === "notLoaded");
     if (hasPoster && !(this.#hasBegun && this.#hasFrame)) seen.push(verdict);
     if (this.#hasFrame || this.sampled !== undefined) seen.push(this.sampled);
     if (this.#openingQuestion !== undefined && this.#opening?.kind !== "error") seen.push(this.#opening);

@@ -1,13 +1,16 @@
-/** Pictures that CSS asks for: each is looked at once in a document, however many elements want it. */
+/**
+ * Pictures that a page shows otherwise than in a picture element (by CSS, as a poster, in a filter): each is looked at
+ * once in a document, however many want it, and again after a failure that may pass.
+ */
 
-import { type Verdict, failed } from "../../messages";
-import { validatorOf } from "../../shape";
-import { addressOf } from "../address";
-import { type Desk } from "../desk";
-import { type Question } from "../line";
-import { type Size } from "../size";
-import { sourceOf } from "../source";
-import { Twin } from "../twin";
+import { type Verdict, failed } from "../messages";
+import { validatorOf } from "../shape";
+import { addressOf } from "./address";
+import { type Desk } from "./desk";
+import { type Question } from "./line";
+import { type Size } from "./size";
+import { sourceOf } from "./source";
+import { Twin } from "./twin";
 
 /** Who wants a picture; told when something about it has become known. */
 export interface Wanting {
@@ -17,7 +20,7 @@ export interface Wanting {
   needs(size: Size): boolean;
 }
 
-export class CssPicture {
+export class SharedPicture {
   readonly url: string;
   readonly #desk: Desk;
   readonly #wanting = new Set<Wanting>();
@@ -32,9 +35,7 @@ export class CssPicture {
     this.#desk = desk;
     this.verdict = desk.known.get(url);
     this.#twin = new Twin(() => this.#loaded());
-    const address = addressOf(url);
-    if (typeof address === "string") this.address = address;
-    else void address.then((found) => this.#name(found));
+    void addressOf(url).then((address) => this.#name(address));
     this.#twin.follow(url);
   }
 
@@ -53,6 +54,7 @@ export class CssPicture {
     if (this.#wanting.size > 0) return true;
     this.#question?.cancel();
     this.#question = undefined;
+    this.#desk.again.leave(this);
     return false;
   }
 
@@ -78,12 +80,14 @@ export class CssPicture {
     // So it does once, whoever says so first of those who want it.
     if (this.verdict === undefined) return;
     this.verdict = undefined;
+    this.#desk.again.leave(this);
     if (this.size === undefined) {
       this.#twin.follow("");
       this.#twin.follow(this.url);
     } else {
       this.ask();
     }
+    this.#tell();
   }
 
   /** The reader's word. */
@@ -114,6 +118,7 @@ export class CssPicture {
     this.#question = undefined;
     this.verdict = verdict;
     this.#desk.known.set(this.url, verdict);
+    if (verdict.kind === "error") this.#desk.again.later(this, this.url, verdict.reason, () => this.again());
     this.#tell();
   }
 
@@ -122,25 +127,20 @@ export class CssPicture {
   }
 }
 
-export class CssPictures {
-  readonly #pictures = new Map<string, CssPicture>();
-  readonly #desk: Desk;
+export class SharedPictures {
+  readonly #pictures = new Map<string, SharedPicture>();
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
-  }
-
-  join(url: string, wanting: Wanting): CssPicture {
+  join(url: string, desk: Desk, wanting: Wanting): SharedPicture {
     let picture = this.#pictures.get(url);
     if (picture === undefined) {
-      picture = new CssPicture(url, this.#desk);
+      picture = new SharedPicture(url, desk);
       this.#pictures.set(url, picture);
     }
     picture.join(wanting);
     return picture;
   }
 
-  leave(picture: CssPicture, wanting: Wanting): void {
+  leave(picture: SharedPicture, wanting: Wanting): void {
     if (!picture.leave(wanting)) this.#pictures.delete(picture.url);
   }
 }
