@@ -19,6 +19,7 @@ import { Registry } from "./registry";
 import { SharedPictures } from "./shared_picture";
 import { Sight } from "./sight";
 import { Sizes } from "./sizes";
+import { Unstyled, isUnstyled } from "./unstyled";
 import { type Watcher, watch } from "./watch";
 
 const registry = new Registry();
@@ -35,6 +36,7 @@ const desk: Desk = {
   policy: CAREFUL,
 };
 const { line } = desk;
+const unstyled = new Unstyled(desk);
 
 /** What of a policy shows on pictures. */
 const SEEN_IN = ["on", "strictness", "cover", "canvases"] as const;
@@ -44,6 +46,7 @@ const attended = new WeakMap<Element, Attended>();
 
 const watcher: Watcher = {
   changed(element) {
+    if (isUnstyled(element)) return unstyled.changed(element);
     const known = attended.get(element);
     const kind = kindOf(element);
     if (kind === undefined) {
@@ -84,6 +87,7 @@ function follow(policy: Policy): void {
   if (SEEN_IN.every((key) => before[key] === policy[key])) return;
   desk.known.clear();
   for (const entry of registry.all()) entry.again();
+  unstyled.again();
   backgrounds.again();
 }
 

@@ -3,6 +3,7 @@
 import { OURS } from "./cover";
 import { ATTRIBUTES, SELECTOR, isSubject } from "./kinds/all";
 import { SOURCE_ATTRIBUTES } from "./kinds/image";
+import { UNSTYLED, UNSTYLED_ATTRIBUTES, isUnstyled } from "./unstyled";
 
 export interface Watcher {
   /** The element is new or its source was changed: what was known about it is void. Runs before anything is painted. */
@@ -15,7 +16,10 @@ export interface Watcher {
   removed(): void;
 }
 
-const WATCHED = [...new Set([...ATTRIBUTES, ...SOURCE_ATTRIBUTES, ...OURS])];
+const WATCHED = [...new Set([...ATTRIBUTES, ...SOURCE_ATTRIBUTES, ...UNSTYLED_ATTRIBUTES, ...OURS])];
+const EVERYTHING = `${SELECTOR}, ${UNSTYLED}`;
+
+const isWatched = (element: Element): boolean => isSubject(element) || isUnstyled(element);
 
 /** Returns what ends it. */
 export function watch(root: Document | ShadowRoot, watcher: Watcher): () => void {
@@ -37,10 +41,10 @@ export function watch(root: Document | ShadowRoot, watcher: Watcher): () => void
 
   function onAttribute({ target, attributeName }: MutationRecord): void {
     const element = target as Element;
-    // Heard of without a filter, of <image>s alone.
+    // Heard of without a filter, of elements of SVG alone.
     if (!WATCHED.includes(attributeName!)) return;
     if (OURS.includes(attributeName!)) watcher.marked(element);
-    else if (isSubject(element)) changed(element);
+    else if (isWatched(element)) changed(element);
     else if (element.localName === "source") onChoice(element);
   }
 
@@ -51,8 +55,8 @@ export function watch(root: Document | ShadowRoot, watcher: Watcher): () => void
   }
 
   function onAdded(element: Element): void {
-    if (isSubject(element)) changed(element);
-    if (element.hasChildNodes()) element.querySelectorAll(SELECTOR).forEach(changed);
+    if (isWatched(element)) changed(element);
+    if (element.hasChildNodes()) element.querySelectorAll(EVERYTHING).forEach(changed);
     else if (element.localName === "source") onChoice(element);
   }
 
@@ -61,13 +65,13 @@ export function watch(root: Document | ShadowRoot, watcher: Watcher): () => void
 
   function changed(element: Element): void {
     // An attribute filter never hears of attributes with a namespace: xlink:href.
-    if (element.localName === "image") observer.observe(element, { attributes: true });
+    if (element.localName === "image" || isUnstyled(element)) observer.observe(element, { attributes: true });
     watcher.changed(element);
   }
 
   listen();
   observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: WATCHED });
-  root.querySelectorAll(SELECTOR).forEach(changed);
+  root.querySelectorAll(EVERYTHING).forEach(changed);
   return () => {
     observer.disconnect();
     for (const type of ["load", "error"]) root.removeEventListener(type, onSettled, true);
