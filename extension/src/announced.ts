@@ -3,3 +3,7 @@
  * page could not find out itself, and believing a false one costs a look.
  */
 export const ANNOUNCED = "flinch-root";
+
+/** The same for rules that a script has written into style sheets, and those of them that put pictures on parts. */
+export const RULES_ANNOUNCED = "flinch-rules";
+export const PARTS_ANNOUNCED = "flinch-parts";

@@ -1,5 +1,6 @@
 /** CSS pictures of a frame: what backgrounds.css bans is read, judged, and pinned where it is harmless. */
 
+import { Parts } from "./backgrounds/parts";
 import { Pins } from "./backgrounds/pins";
 import { Reader } from "./backgrounds/reader";
 import { Rounds } from "./backgrounds/rounds";
@@ -18,6 +19,7 @@ export class Backgrounds {
   readonly #reader: Reader;
   readonly #signs: Signs;
   readonly #rounds: Rounds;
+  readonly #parts = new Parts();
   #sweeping = false;
 
   /** `found` is called with the document and with every shadow root. */
@@ -38,6 +40,10 @@ export class Backgrounds {
       added: (element) => this.#added(element),
       removed: () => this.#sweepSoon(),
       changed: (element, reach) => this.#rounds.again(element, reach),
+      restyled: () => this.#parts.look(this.roots.all()),
+      partsWritten: () => this.#parts.lookAgain(this.roots.all()),
+      awaited: (link) => this.#parts.await(link),
+      arrived: (link) => this.#parts.arrived(link),
       forged: (element) => {
         this.#ours(() => this.#reader.restore(element));
         this.#rounds.again(element, "itself");
@@ -49,7 +55,10 @@ export class Backgrounds {
       },
     });
     this.roots = new Roots(
-      (root) => pins.dress(root),
+      (root) => {
+        pins.dress(root);
+        this.#parts.look([root]);
+      },
       (root) => {
         this.#signs.watch(root);
         found(root);
@@ -62,6 +71,7 @@ export class Backgrounds {
   /** The policy is another one. */
   again(): void {
     this.roots.covered();
+    this.#parts.follow(this.#desk.policy.on, this.roots.all());
     if (document.documentElement !== null) this.#rounds.again(document.documentElement, "within");
   }
 

@@ -41,6 +41,11 @@ export class Roots {
     if (document.readyState === "loading") this.#follow(element);
   }
 
+  /** The document and every shadow root. */
+  all(): Root[] {
+    return [document, ...this.#shadows.values()];
+  }
+
   /** The element and all that is in it, in document order, shadow roots included. */
   within(element: Element): Element[] {
     const found: Element[] = [];

@@ -5,7 +5,7 @@ import { SELECTOR, isSubject } from "../kinds/all";
 import { getAttribute, removeAttribute, setAttribute } from "../own_methods";
 import { Back, type PictureWish, type Surroundings } from "./back";
 import { type Pins, placesAway } from "./pins";
-import { type Wish, canHavePictures, isListed, moves, wishOf } from "./wish";
+import { type Wish, canHavePictures, endTransitions, isListed, moves, wishOf } from "./wish";
 
 /** The number of its pinned values. An element without it has its pictures shrunk to nothing by backgrounds.css. */
 const BACK = "data-flinch-back";
@@ -61,11 +61,15 @@ export class Reader {
     const found = new Map<Element, Wish | undefined>();
     const moving = new Set<Element>();
     for (const element of plain) {
-      const wish = wishOf(element, false);
+      let wish = wishOf(element, false);
       // Most have nothing, and had nothing.
       if (wish === undefined) continue;
+      if (moves(element)) {
+        moving.add(element);
+        // One that runs already shows its picture whatever is pinned.
+        if (endTransitions(element)) wish = wishOf(element, false);
+      }
       found.set(element, wish);
-      if (moves(element)) moving.add(element);
     }
     // Before they are lifted: then nothing moves.
     for (const element of lifted.keys()) if (moves(element)) moving.add(element);

@@ -1,5 +1,6 @@
 /** What may change the pictures that CSS puts on elements: mutations, style sheets, the pointer, the window, time. */
 
+import { PARTS_ANNOUNCED, RULES_ANNOUNCED } from "../../announced";
 import { getAttribute } from "../own_methods";
 import { type Root } from "../roots";
 import { OURS } from "./reader";
@@ -12,6 +13,14 @@ export interface Hearing {
   removed(): void;
   /** The style of an element may have changed. */
   changed(element: Element, reach: Reach): void;
+  /** Style sheets have come or gone. */
+  restyled(): void;
+  /** A script has written a picture for a part into one. */
+  readonly partsWritten: () => void;
+  /** A `<link>` has come whose sheet may be on its way. */
+  awaited(link: HTMLLinkElement): void;
+  /** It is there, or will not come. */
+  arrived(link: HTMLLinkElement): void;
   /** The page has written to an attribute of ours. */
   forged(element: Element): void;
   /** `document.open()` has emptied the document. */
@@ -33,7 +42,7 @@ const EVERYWHERE = ["resize", "hashchange", "fullscreenchange"];
 export class Signs {
   readonly #hearing: Hearing;
   readonly #observer = new MutationObserver((mutations) => this.#hear(mutations));
-  readonly #texts = new MutationObserver(() => this.#everything());
+  readonly #texts = new MutationObserver(() => this.#restyled());
   readonly #animated = new Set<Element>();
   #pointed: Element | undefined;
   /** Of the page's style sheets, when all was read last. */
@@ -54,7 +63,9 @@ export class Signs {
     for (const name of POINTING) root.addEventListener(name, this.#pointing, { capture: true, passive: true });
     for (const name of ENDING) root.addEventListener(name, this.#ended, true);
     root.addEventListener("animationstart", this.#begun, true);
-    root.addEventListener("load", this.#loaded, true);
+    for (const name of ["load", "error"]) root.addEventListener(name, this.#loaded, true);
+    root.addEventListener(RULES_ANNOUNCED, this.#everything, true);
+    root.addEventListener(PARTS_ANNOUNCED, this.#hearing.partsWritten, true);
   }
 
   /** Hears now what it would hear soon. */
@@ -78,10 +89,10 @@ export class Signs {
       }
       const { addedNodes, removedNodes } = mutation;
       if (target === document && addedNodes.length > 0) this.#hearing.reopened();
-      if ((target as Element).localName === "style") this.#everything();
+      if ((target as Element).localName === "style") this.#restyled();
       // By number: iterators cost more than what they are for, ten thousand times.
       for (let at = 0; at < addedNodes.length; at++) if (isElement(addedNodes[at]!)) added.add(addedNodes[at] as Element);
-      for (let at = 0; at < removedNodes.length; at++) if (isSheet(removedNodes[at]!)) this.#everything();
+      for (let at = 0; at < removedNodes.length; at++) if (isSheet(removedNodes[at]!)) this.#restyled();
       removed ||= removedNodes.length > 0;
     }
     // A parser adds every element by itself; what is in another one comes with that.
@@ -92,8 +103,11 @@ export class Signs {
   #added(element: Element): void {
     this.#hearing.added(element);
     const sheets = isSheet(element) ? [element] : element.querySelectorAll("style, link");
-    for (const sheet of sheets) this.#texts.observe(sheet, { characterData: true, subtree: true });
-    if (sheets.length > 0) this.#everything();
+    for (const sheet of sheets) {
+      this.#texts.observe(sheet, { characterData: true, subtree: true });
+      if (sheet instanceof HTMLLinkElement) this.#hearing.awaited(sheet);
+    }
+    if (sheets.length > 0) this.#restyled();
   }
 
   #written(element: Element, name: string): void {
@@ -104,13 +118,20 @@ export class Signs {
     this.#hearing.changed(element, name === "style" ? reachOfStyle(element) : "around");
   }
 
+  #restyled(): void {
+    this.#hearing.restyled();
+    this.#everything();
+  }
+
   readonly #everything = (): void => {
     this.#rules = countRules();
     if (document.documentElement !== null) this.#hearing.changed(document.documentElement, "within");
   };
 
   readonly #loaded = ({ target }: Event): void => {
-    if (target instanceof Element && isSheet(target)) this.#everything();
+    if (!(target instanceof Element) || !isSheet(target)) return;
+    if (target instanceof HTMLLinkElement) this.#hearing.arrived(target);
+    this.#restyled();
   };
 
   /** Where the pointer came from has changed as well. */
@@ -156,7 +177,7 @@ export class Signs {
     if (this.#animated.size > 0) setTimeout(() => this.#tick(), ANIMATED_MS);
   }
 
-  /** Rules that scripts insert are heard of in no other way. */
+  /** A script may have taken rules away, or have written them by functions of another frame. */
   #poll(): void {
     if (document.hidden) return;
     if (countRules() !== this.#rules) this.#everything();

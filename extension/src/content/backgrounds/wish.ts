@@ -87,3 +87,15 @@ const AT_ONCE = /^0s(, 0s)*$/;
 /** Whether a change of the element's style would take its time. */
 export const moves = (element: Element): boolean =>
   [null, "::before", "::after"].some((place) => !AT_ONCE.test(getComputedStyle(element, place).transitionDuration));
+
+const PICTURED = new Set(["background-image", "border-image-source", "list-style-image", "content"]);
+
+/** Ends what runs from one picture to another, as an `@starting-style` has it; false: nothing did. */
+export function endTransitions(element: Element): boolean {
+  const running = element.getAnimations({ subtree: true }).filter((animation) => {
+    const isOurs = (animation.effect as KeyframeEffect | null)?.target === element;
+    return isOurs && animation instanceof CSSTransition && PICTURED.has(animation.transitionProperty);
+  });
+  for (const animation of running) animation.finish();
+  return running.length > 0;
+}

@@ -1,0 +1,20 @@
+/**
+ * Parts of elements whose pictures no universal rule can ban: it would make styling a page several times as dear, and
+ * give every scroll bar another look.
+ */
+
+const PARTS = /::?first-l(etter|ine)|::-webkit-(scrollbar|resizer)(?![\w-])/i;
+
+/** Everything that may stand for a picture; a gradient does not. */
+const MAY_BE_PICTURE = /url\(|image|cross-fade|element\(|paint\(|var\(|attr\(|inherit|revert/i;
+
+/** Whether a selector, or any other text of CSS, names such a part. */
+export const namesPart = (css: string): boolean => PARTS.test(css.includes("\\") ? unescaped(css) : css);
+
+/** Whether a value can be more than a colour or a gradient. */
+export const mayBePicture = (value: string): boolean => MAY_BE_PICTURE.test(value);
+
+const unescaped = (css: string): string =>
+  css.replace(/\\(?:([\da-f]{1,6})\s?|([^]))/gi, (_, code?: string, character?: string) =>
+    code === undefined ? character! : String.fromCodePoint(Math.min(parseInt(code, 16), 0x10ffff)),
+  );
