@@ -63,11 +63,12 @@ class Addresses(NamedTuple):
 
 
 @pytest.fixture
-def addresses(images: Site, plain: Judged, bait: Judged) -> Addresses:
-    """Serve the pictures from another origin than the page's."""
-    images.put("marker.png", flat(MARKER))
-    for picture in (plain, bait):
-        images.put(picture.name, picture.data)
+def addresses(site: Site, images: Site, plain: Judged, bait: Judged) -> Addresses:
+    """Serve the pictures, from the pages' origin and from another one, and return their addresses on the other."""
+    for host in (site, images):
+        host.put("marker.png", flat(MARKER))
+        for picture in (plain, bait):
+            host.put(picture.name, picture.data)
     return Addresses(
         f"{images.url}/marker.png?held", f"{images.url}/{plain.name}?frames", f"{images.url}/{bait.name}?frames"
     )
@@ -116,7 +117,8 @@ def ways(site: Site, images: Site, inner: str, drawing: str) -> dict[str, str]:
         "nested": html.escape(f'<body style="margin: 0"><iframe srcdoc="{escaped}"></iframe>'),
         "quoted": quote(inner),
         "file": site.put("inner.html", inner.encode()),
-        "elsewhere": images.put("inner.html", inner.encode()),
+        # Its pictures, too, are of another origin than itself: else the one that is never judged would be.
+        "elsewhere": images.put("inner.html", inner.replace(images.url, site.url).encode()),
         "svg": site.put("inner.svg", drawing.encode()),
     }
     return {way: body.format(**texts) for way, body in WAYS.items()}

@@ -83,9 +83,6 @@ ANIMATIONS = {
     "inside": '<image {image}><set attributeName="href" to="{url}" begin="0.5s"/></image>',
     "by reference": '<image {image}/><set href="#it" attributeName="href" to="{url}"/>',
     "a list": '<image {image}><animate attributeName="href" values="{url};{url}" dur="1s" begin="0.3s"/></image>',
-    "late": """<image {image}><set attributeName="x" to="{url}"/></image>
-        <script>const set = document.querySelector('set');
-        setTimeout(() => set.setAttribute('attributeName', 'href'), 300)</script>""",
 }
 
 

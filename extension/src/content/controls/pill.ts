@@ -1,13 +1,13 @@
-/** The pill at one picture: follows it, hears what the reader presses, and passes it on when it was meant. */
+/** The pill at one picture: says what there is to say of it, follows it, and lets the keyboard in and out. */
 
 import { type Subject } from "../subjects";
 import { Anchor } from "./anchor";
-import { HOLD_MS, SETTLE_MS } from "../../deliberate";
+import { HOLD_MS } from "../../deliberate";
 import { Face } from "./face";
 import { focusOn, focused } from "./focus";
-import { Intent } from "./intent";
 import { type Offer, type Saying, type View } from "./offers";
 import { Overlay } from "./overlay";
+import { Presses } from "./presses";
 import { type Box, type Point, around, at, contains, seen, spotsFor } from "./place";
 import { said } from "./words";
 
@@ -32,21 +32,11 @@ export class Pill {
   readonly #around: Around;
   readonly #face = new Face(HOLD_MS);
   readonly #overlay: Overlay;
+  readonly #presses: Presses;
   #subject: Subject | undefined;
   #view: View | undefined;
-  #changedAt = -Infinity;
   readonly #anchor = new Anchor();
-  readonly #intent = new Intent({
-    changed: (held, armed) => {
-      this.#face.hold(held);
-      this.#face.arm(armed);
-    },
-    meant: () => this.#around.chosen("show", this.#subject!),
-  });
   #noticed: ReturnType<typeof setTimeout> | undefined;
-  /** The button that the pointer was pressed on. */
-  #pressed: Offer | undefined;
-  #pressedAt: Point | undefined;
   #fullscreen: Element | null = null;
   #frame = 0;
   /** Where the keyboard was before it came here. */
@@ -57,6 +47,7 @@ export class Pill {
   constructor(around: Around) {
     this.#around = around;
     this.#overlay = new Overlay(this.#face.element, (event) => this.#hear(event, event.target));
+    this.#presses = new Presses(this.#face, this.#overlay, (offer) => this.#around.chosen(offer, this.#subject!));
   }
 
   get subject(): Subject | undefined {
@@ -89,8 +80,7 @@ export class Pill {
 
   #change(view: View): void {
     const hadFocus = this.hasFocus;
-    this.#intent.forget();
-    this.#changedAt = performance.now();
+    this.#presses.changed();
     this.#face.show(view, this.#around.label(this.#subject!));
     this.#face.speak(said(view.says));
     if (hadFocus && this.#overlay.focused === null) this.#face.ends[0].focus({ preventScroll: true });
@@ -125,10 +115,9 @@ export class Pill {
   #forget(): void {
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#noticed);
-    this.#intent.forget();
+    this.#presses.forget();
     this.#anchor.forget();
-    this.#subject = this.#view = this.#pressed = undefined;
-    this.#changedAt = -Infinity;
+    this.#subject = this.#view = undefined;
   }
 
   #lead(to: Element | undefined): void {
@@ -159,7 +148,7 @@ export class Pill {
     if (this.#isOverlaid()) return this.refresh();
     this.#stayOnTop(subject.element);
     this.#settle(picture ?? whole, viewport);
-    if (this.#pressed !== undefined && !this.#isOn(this.#pressed)) this.#release();
+    this.#presses.moved();
     this.#frame = requestAnimationFrame(this.#follow);
   };
 
@@ -202,34 +191,8 @@ export class Pill {
     event.stopPropagation();
     if (!event.isTrusted || this.#subject === undefined) return;
     const offer = this.#face.offerOf(target);
-    switch (event.type) {
-      case "pointerdown":
-        this.#press(event as PointerEvent, offer);
-        break;
-      case "pointermove":
-        this.#pressedAt = pointOf(event as PointerEvent);
-        if (offer !== this.#pressed) this.#release();
-        break;
-      case "pointerup":
-        if (offer !== undefined && offer === this.#pressed) this.#choose(offer);
-        this.#release();
-        break;
-      case "pointercancel":
-        this.#release();
-        break;
-      case "click":
-        if ((event as MouseEvent).detail === 0 && offer !== undefined) this.#choose(offer);
-        break;
-      case "mousedown": // The keyboard stays where it is.
-      case "dragstart":
-        event.preventDefault();
-        break;
-      case "contextmenu": // A long press is none here.
-        if (this.#pressed !== undefined) event.preventDefault();
-        break;
-      case "keydown":
-        this.#hearKey(event as KeyboardEvent, offer);
-    }
+    if (event.type === "keydown") this.#hearKey(event as KeyboardEvent, offer);
+    else this.#presses.hear(event, offer);
   }
 
   #hearKey(event: KeyboardEvent, offer: Offer | undefined): void {
@@ -240,7 +203,7 @@ export class Pill {
       this.#around.dismissed(this.#subject!);
     } else if (key === "Enter" || key === " ") {
       event.preventDefault();
-      if (!event.repeat && offer !== undefined) this.#choose(offer);
+      if (!event.repeat && offer !== undefined) this.#presses.choose(offer);
     } else if (key === "Tab" && this.#origin !== undefined) {
       if (shiftKey && this.#overlay.focused === first) {
         event.preventDefault();
@@ -252,36 +215,7 @@ export class Pill {
       }
     }
   }
-
-  #press(event: PointerEvent, offer: Offer | undefined): void {
-    if (event.button !== 0 || !event.isPrimary || offer === undefined) return;
-    this.#pressed = offer;
-    this.#pressedAt = pointOf(event);
-    // So that it is heard when the pointer leaves.
-    this.#overlay.at(event.clientX, event.clientY)?.setPointerCapture(event.pointerId);
-    if (offer === "show") this.#intent.act("down");
-  }
-
-  /** The pointer was lifted, or has left the button. */
-  #release(): void {
-    if (this.#intent.isHeld) this.#intent.act("leave");
-    this.#pressed = undefined;
-  }
-
-  /** The pill itself may have moved away from under the pointer. */
-  #isOn(offer: Offer): boolean {
-    const { x, y } = this.#pressedAt!;
-    return this.#face.offerOf(this.#overlay.at(x, y)) === offer;
-  }
-
-  #choose(offer: Offer): void {
-    if (offer === "show") this.#intent.act("press");
-    // A press right after the buttons have changed was meant for what was there before.
-    else if (performance.now() - this.#changedAt >= SETTLE_MS) this.#around.chosen(offer, this.#subject!);
-  }
 }
-
-const pointOf = ({ clientX: x, clientY: y }: MouseEvent): Point => ({ x, y });
 
 /** What can be seen of the frame, without its scroll bars and, zoomed by two fingers, only the part that is. */
 function viewportBox(): Box {
