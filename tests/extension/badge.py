@@ -18,8 +18,8 @@ def badge(context: BrowserContext, page: Page) -> str:
 
 
 def wait_for_badge(context: BrowserContext, page: Page, text: str) -> None:
-    """Wait until the button says so; AssertionError with what it says after ten seconds."""
-    for _ in range(100):
+    """Wait until the button says so; AssertionError with what it says after half a minute."""
+    for _ in range(300):
         if badge(context, page) == text:
             return
         page.wait_for_timeout(100)
