@@ -14,7 +14,8 @@ RUN := .venv/bin
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test check test-python test-extension extension bench serve screenshot clean
+.PHONY: help setup train test checked check check-python check-extension test-python test-extension
+.PHONY: extension bench serve screenshot clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -26,13 +27,21 @@ train: setup ## train on what the store holds (drawn pictures, if it is empty) a
 	$(RUN)/flinch train --concept $(CONCEPT)
 	@$(RUN)/flinch label round --concept $(CONCEPT) >/dev/null
 
-test: setup check test-extension test-python ## run everything: linters, types, layers, TypeScript, Python, Chromium, PostgreSQL
+test: setup checked test-python ## run everything: linters, types, layers, TypeScript, Python, Chromium, PostgreSQL
 
-check: .venv/.ready extension/build/.ready extension/packages/.ready-firefox ## linters, types and layers, in Python and in TypeScript
+# Two at a time; what each says comes in one piece.
+checked: setup
+	@$(MAKE) --no-print-directory -j2 --output-sync check-python check-extension test-extension
+
+check: check-python check-extension ## linters, types and layers, in Python and in TypeScript
+
+check-python: .venv/.ready
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports
+
+check-extension: extension/build/.ready extension/packages/.ready-firefox
 	cd extension && npm run --silent typecheck
 	cd extension && npm run --silent lint
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from tests.extension.conftest import ROOT
+from tests.trained import ROOT
 from training.exporting.node import find_node
 
 FOLDERS = ("src", "public", "tools", "building", "library")

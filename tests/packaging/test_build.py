@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.extension.source import build, copy_source, give_model
+from tests.packaging.source import build, copy_source, give_model
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image
 
-from tests.extension.conftest import ROOT
-from tests.extension.source import build, copy_source, give_model
+from tests.packaging.source import build, copy_source, give_model
+from tests.trained import ROOT
 
 EXTENSION = ROOT / "extension"
 BROWSERS = ("chrome", "firefox")
