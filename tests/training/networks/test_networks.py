@@ -70,8 +70,8 @@ def test_ours_is_the_network_of_keras_with_batch_normalization_folded_and_prepro
 ):
     original, ours = published(name)
 
-    expected = original.predict(PREPROCESS[name](pictures.copy()), verbose=0).mean(axis=(1, 2))
-    found = embedder(ours).predict(pictures, verbose=0)
+    expected = answers(original, PREPROCESS[name](pictures.copy())).mean(axis=(1, 2))
+    found = answers(embedder(ours), pictures)
 
     assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in ours.layers)
     look = direction(expected)
@@ -134,21 +134,26 @@ def test_every_family_answers_alike_in_python_and_in_the_browser(published, pict
     ]
     networks += [embedder(small), fold_batch_normalization(embedder(build("tiny", 1.0, SIZE, 2, None)))]
     pixels = keras.Input((SIZE, SIZE, 3), name="pixels")
-    answers = [telling_apart(network, pictures)(pixels) for network in networks]
-    beside = keras.layers.Rescaling(1 / len(answers), name="probabilities")(keras.layers.Concatenate()(answers))
+    told = [telling_apart(network, pictures)(pixels) for network in networks]
+    beside = keras.layers.Rescaling(1 / len(told), name="probabilities")(keras.layers.Concatenate()(told))
 
-    classes = tuple(f"c{place}" for place in range(2 * len(answers)))
+    classes = tuple(f"c{place}" for place in range(2 * len(told)))
 
     bundle = export_bundle(
         keras.Model(pixels, beside),
         replace(small_draft(), classes=classes, positive="c1"),
         tmp_path / "bundle",
         golden_pictures=8,
-        parity_bound=0.01 / len(answers),
+        parity_bound=0.01 / len(told),
     )
 
-    spread = np.ptp([golden.probabilities for golden in bundle.golden], axis=0) * len(answers)
+    spread = np.ptp([golden.probabilities for golden in bundle.golden], axis=0) * len(told)
     assert spread.min() > 0.05
+
+
+def answers(network: keras.Model, pictures: np.ndarray) -> np.ndarray:
+    """Run a network once: `predict` would first compile all of its layers, for seconds."""
+    return np.asarray(network(pictures, training=False))
 
 
 def ending(model: keras.Model, layer: str) -> keras.Model:
@@ -158,7 +163,7 @@ def ending(model: keras.Model, layer: str) -> keras.Model:
 
 def telling_apart(network: keras.Model, pictures: np.ndarray) -> keras.Model:
     """Put a softmax onto `network` that looks along the direction in which pictures differ."""
-    embeddings = network.predict(pictures, verbose=0)
+    embeddings = answers(network, pictures)
     look = direction(embeddings)
     middle = float(embeddings.mean(axis=0) @ look)
     answer = keras.layers.Dense(2, activation="softmax")
