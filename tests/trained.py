@@ -18,6 +18,8 @@ from store.home import Home
 
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "journey" / "tiny.toml"
+# What a training makes: the rest of a home is what it starts from, and what it need not compute again.
+MADE_BY_TRAINING = ("runs", "bundles", "fits")
 FLINCH = Path(sys.executable).parent / "flinch"
 
 
@@ -67,6 +69,20 @@ def lend_weights(home: Path) -> None:
         if any(cache.glob("weights/*")):
             shutil.copytree(cache / "weights", home / "cache" / "weights", dirs_exist_ok=True)
             return
+
+
+def untrained(road: Road, home: Path) -> None:
+    """Copy the road's home as it was before its training, with the decoded pictures and their embeddings."""
+    shutil.copytree(road.home, home, ignore=shutil.ignore_patterns(*MADE_BY_TRAINING))
+
+
+def unexamined(folder: Path) -> Path:
+    """Write the tiny concept without stresses and attacks, which change no fit and no number of a split."""
+    text = TINY.read_text()
+    assert "attacked = 4\n" in text
+    concept = folder / "unexamined.toml"
+    concept.write_text(text.replace("attacked = 4\n", "attacked = 0\nstress = false\n"))
+    return concept
 
 
 def states_of(home: Path) -> list[Path]:

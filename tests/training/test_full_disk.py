@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trained import TINY, Road, flinch
-
-MADE_BY_TRAINING = ("runs", "bundles", "fits")
+from tests.trained import Road, flinch, unexamined, untrained
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,13 @@ class Disk:
         """Take away what filled it."""
         (self.folder / "filler").unlink()
 
+    def train(self) -> subprocess.CompletedProcess[str]:
+        """Train without fine-tuning; the caller looks at the return code."""
+        concept = unexamined(self.folder.parent)
+        return flinch(
+            self.home, "train", "--concept", concept, "--epochs", "0", "--extension", self.folder / "not-built"
+        )
+
 
 @pytest.fixture
 def disk(road: Road, tmp_path: Path) -> Iterator[Disk]:
@@ -60,38 +65,35 @@ def disk(road: Road, tmp_path: Path) -> Iterator[Disk]:
     )
     if mounted.returncode != 0:
         pytest.skip("mounting a small disk needs root; the store's own tests fill a disk without it")
-    shutil.copytree(road.home, folder / "home", ignore=shutil.ignore_patterns(*MADE_BY_TRAINING))
+    untrained(road, folder / "home")
     yield Disk(folder, sizes)
     subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-def test_a_disk_that_is_full_at_the_first_checkpoint_ends_in_one_line_and_no_bundle(disk: Disk):
+def test_a_disk_that_is_full_at_the_first_checkpoint_and_again_at_the_export_ends_in_one_line_and_no_bundle(
+    disk: Disk,
+):
     disk.leave(disk.sizes.checkpoints // 4)
-
-    assert_refused_then_resumed(disk, "cache/fits")
-
-
-def test_a_disk_that_is_full_at_the_export_ends_in_one_line_and_no_bundle(disk: Disk):
-    disk.leave(disk.sizes.checkpoints + disk.sizes.bundle // 2)
-
-    assert_refused_then_resumed(disk, "bundles")
-
-
-def assert_refused_then_resumed(disk: Disk, place: str) -> None:
-    training = ["train", "--concept", TINY, "--epochs", "0", "--extension", disk.folder / "not-built"]
-
-    refused = flinch(disk.home, *training)
-    left_behind = list((disk.home / "bundles").iterdir())
+    assert_refused(disk, "cache/fits")
     disk.make_room()
-    resumed = flinch(disk.home, *training)
+
+    disk.leave(disk.sizes.checkpoints + disk.sizes.bundle // 2)
+    assert_refused(disk, "bundles")
+    disk.make_room()
+
+    resumed = disk.train()
+    assert resumed.returncode == 0, resumed.stderr
+    assert len(list((disk.home / "bundles").iterdir())) == 1
+
+
+def assert_refused(disk: Disk, place: str) -> None:
+    refused = disk.train()
 
     assert refused.returncode == 5
     assert refused.stderr.splitlines()[-1].startswith(f"flinch: {disk.home}/{place}")
     assert "the disk is full" in refused.stderr.splitlines()[-1]
     assert "Traceback" not in refused.stderr
-    assert left_behind == []
-    assert resumed.returncode == 0, resumed.stderr
-    assert len(list((disk.home / "bundles").iterdir())) == 1
+    assert list((disk.home / "bundles").iterdir()) == []
 
 
 def measured(home: Path) -> Sizes:
