@@ -11,9 +11,10 @@ def tab_of(context: BrowserContext, page: Page) -> int:
 
 
 def badge(context: BrowserContext, page: Page) -> str:
-    """Return what stands on the toolbar button."""
-    ask = "tabId => chrome.action.getBadgeText({ tabId })"
-    text: str = context.service_workers[-1].evaluate(ask, tab_of(context, page))
+    """Return what stands on the toolbar button; nothing while the tab is on its way to the page."""
+    ask = """url => chrome.tabs.query({}).then(tabs => tabs.find(tab => tab.url === url))
+        .then(tab => tab === undefined ? "" : chrome.action.getBadgeText({ tabId: tab.id }))"""
+    text: str = context.service_workers[-1].evaluate(ask, page.url)
     return text
 
 
