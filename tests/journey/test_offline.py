@@ -42,7 +42,7 @@ def test_a_training_after_set_up_needs_no_network(trip: Road, offline: Offline):
 
 def test_without_weights_and_network_one_line_names_the_ways_out(tmp_path: Path, offline: Offline):
     # A home of its own: in a copy of the road's the earlier bundle would be the way out.
-    drawn = flinch(tmp_path / "home", "synthesize", "--concept", TINY)
+    drawn = flinch(tmp_path / "home", "synthesize", "--concept", TINY, "--count", "60")
     assert drawn.returncode == 0, drawn.stderr
 
     refused = offline(tmp_path / "home", "train", "--concept", TINY, "--extension", tmp_path)

@@ -3,14 +3,13 @@
 import json
 from pathlib import Path
 
-from tests.trained import TINY, Road, flinch, kill_when, lend_weights, states_of
+from tests.trained import TINY, Road, flinch, kill_when, states_of, unexamined, untrained
 
 
 def test_a_training_killed_between_two_epochs_ends_in_the_same_model(road: Road, tmp_path: Path):
     home = tmp_path / "home"
-    lend_weights(home)
-    flinch(home, "synthesize", "--concept", TINY)
-    arguments = ["train", "--concept", str(TINY), "--extension", str(tmp_path), "--json"]
+    untrained(road, home)
+    arguments = ["train", "--concept", str(unexamined(tmp_path)), "--extension", str(tmp_path), "--json"]
 
     kill_when(home, arguments, lambda: [path for path in states_of(home) if '"epoch": 1' in path.read_text()])
     left_behind = list((home / "bundles").iterdir())
@@ -28,7 +27,7 @@ def test_a_training_killed_between_two_epochs_ends_in_the_same_model(road: Road,
 
 def test_another_contract_needs_no_new_fit(trip: Road, tmp_path: Path):
     config = tmp_path / "stricter.toml"
-    config.write_text(TINY.read_text().replace("precision >= 0.8", "fpr <= 0.2"))
+    config.write_text(unexamined(tmp_path).read_text().replace("precision >= 0.8", "fpr <= 0.2"))
 
     told = trip.flinch("-v", "train", "--concept", config, "--extension", trip.extension, "--json")
 

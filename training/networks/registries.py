@@ -24,6 +24,8 @@ IMPATIENT = {
     "PIP_RETRIES": "1",
     "UV_HTTP_RETRIES": "1",
     "npm_config_fetch_retries": "1",
+    # Before its one retry npm waits ten seconds of its own.
+    "npm_config_fetch_retry_mintimeout": "1000",
     "npm_config_fetch_timeout": "60000",
 }
 

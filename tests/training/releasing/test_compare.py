@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from store.config import TrainConfig, load_config
 from store.database import open_store
 from store.errors import ConfigError, InputError
 from store.home import Home
-from tests.trained import TINY, Road
-from training.releasing.browser_timing import Milliseconds, Spread
+from tests.trained import Road, unexamined
+from training.releasing.browser_timing import Milliseconds, Spread, reference
 from training.releasing.compare import Comparison, Row, compare, pareto_front, rows_of_runs
 from training.releasing.compare_page import page, table, write_page
 from training.releasing.contenders import USUAL, Contender, parse_contender
@@ -106,8 +107,19 @@ def test_two_comparisons_of_the_same_networks_are_one_file(comparison: Compariso
     assert json.loads(first.with_suffix(".json").read_text())["rows"][0]["network"] == "cheap"
 
 
-def test_a_finished_bundle_gets_its_costs_and_its_time_beside_the_reference(exported: Bundle, home: Home):
+@pytest.fixture(scope="module")
+def reference_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a cache with the network that all times are compared with: its conversion takes ten seconds."""
+    cache = tmp_path_factory.mktemp("cache")
+    reference(cache)
+    return cache
+
+
+def test_a_finished_bundle_gets_its_costs_and_its_time_beside_the_reference(
+    exported: Bundle, home: Home, reference_cache: Path
+):
     home.prepare()
+    shutil.copytree(reference_cache, home.cache, dirs_exist_ok=True)
     store = open_store(home)
 
     found = compare(store, load_config("trypophobia"), rows_of_runs(store, [str(exported.path)]), print)
@@ -146,10 +158,13 @@ def test_a_run_that_is_not_there_is_named(home: Home):
         rows_of_runs(open_store(home), ["abcd"])
 
 
-def test_the_command_trains_what_can_be_trained_and_says_why_of_the_rest(trip: Road):
-    done = trip.flinch(
-        *("compare", "--concept", TINY, "--backbones", "mobilenet_v1,mobilenet_v3,mobilenet_v1:no_block", "--json")
-    )
+def test_the_command_trains_what_can_be_trained_and_says_why_of_the_rest(
+    trip: Road, tmp_path: Path, reference_cache: Path
+):
+    shutil.copytree(reference_cache, trip.home / "cache", dirs_exist_ok=True)
+
+    networks = "mobilenet_v1,mobilenet_v3,mobilenet_v1:no_block"
+    done = trip.flinch("compare", "--concept", unexamined(tmp_path), "--backbones", networks, "--json")
 
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
