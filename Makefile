@@ -61,8 +61,8 @@ test-extension: extension/build/.ready ## the TypeScript tests
 
 extension: extension/packages/.ready-$(BROWSER) ## build extension/dist and its store package; BROWSER=firefox: for Firefox
 
-bench: setup ## run the benchmarks (an hour and more) and write docs/benchmarks.md; bench/NAME.py --quick tries one
-	$(RUN)/python bench/run_all.py
+bench: setup ## run the benchmarks (an hour and more; BENCH=page: only that one) and write docs/benchmarks.md
+	$(RUN)/python bench/run_all.py $(BENCH)
 
 serve: .venv/.ready ## take readers' reports on http://127.0.0.1:8000
 	$(RUN)/flinch serve --concept $(CONCEPT)

@@ -1,11 +1,10 @@
-"""`make bench`: every benchmark of this folder, one after the other, and docs/benchmarks.md written anew."""
+"""`make bench`: every benchmark of this folder, one after the other, or named ones, into docs/benchmarks.md."""
 
 import json
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,17 +13,28 @@ import click
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
+INTRODUCTION = """# Benchmarks
+
+Written by `make bench`. Ours and the peer do the same work in one run; a ratio says how many times better ours is.
+"""
 
 
 @click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--quick", is_flag=True, help="Small versions, to see that they run; the page stays as it is.")
-def main(quick: bool) -> None:
-    """Run the benchmarks and write what they found into docs/benchmarks.md."""
-    scripts = sorted({*HERE.glob("*.py"), *HERE.glob("*.mjs")} - {Path(__file__).resolve()})
-    found = [{"script": script.name, **run(script, quick)} for script in scripts]
-    if not quick:
-        PAGE.write_text(page(found, machine(), datetime.now(UTC).strftime("%Y-%m-%d")), encoding="utf-8")
-        click.echo(f"written {PAGE}")
+def main(names: tuple[str, ...], quick: bool) -> None:
+    """Run the benchmarks, or only the named ones, and write what they found into docs/benchmarks.md."""
+    scripts = {path.stem: path for path in (*HERE.glob("*.py"), *HERE.glob("*.mjs")) if path != Path(__file__)}
+    if unknown := sorted({*names} - {*scripts}):
+        raise click.BadParameter(f"{', '.join(unknown)}; there are {', '.join(sorted(scripts))}")
+    for name in sorted(names or scripts):
+        found = run(scripts[name], quick)
+        if not quick:
+            when = datetime.now(UTC).strftime("%Y-%m-%d")
+            text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+            # After each: what was measured stays when a later one fails.
+            PAGE.write_text(page(text, section(found, scripts[name].name, machine(), when)), encoding="utf-8")
+            click.echo(f"written {PAGE}")
 
 
 def run(script: Path, quick: bool) -> dict[str, Any]:
@@ -41,17 +51,29 @@ def run(script: Path, quick: bool) -> dict[str, Any]:
     return result
 
 
-def page(benches: Sequence[dict[str, Any]], where: str, when: str) -> str:
-    """Return docs/benchmarks.md: a table a benchmark, with the machine and the day."""
-    lines = ["# Benchmarks", "", f"`make bench` wrote this page on {when}, on {where}.", ""]
-    lines += ["Ours and the peer do the same work in one run; a ratio says how many times better ours is.", ""]
-    for bench in benches:
-        lines += [f"## {bench['bench']}", "", f"What is compared, and how: `bench/{bench['script']}`.", ""]
-        lines += ["| measure | ours | peer | ratio | aim | peer is |", "| --- | --- | --- | --- | --- | --- |"]
-        for row in bench["results"]:
-            cells = [row[name] for name in ("measure", "ours", "peer", "ratio", "aim", "peer_name")]
-            lines.append(f"| {' | '.join('-' if cell is None else str(cell) for cell in cells)} |")
-        lines.append("")
+def page(before: str, new: str) -> str:
+    """Return docs/benchmarks.md with a section put in the place of its older self, or among the others by name."""
+    sections = {title(part): part for part in before.split("\n## ")[1:]}
+    sections[title(new)] = new
+    return "\n## ".join([INTRODUCTION, *(sections[name].rstrip("\n") + "\n" for name in sorted(sections))])
+
+
+def title(section: str) -> str:
+    """Return a section's first line."""
+    return section.partition("\n")[0]
+
+
+def section(bench: dict[str, Any], script: str, where: str, when: str) -> str:
+    """Return what one benchmark found, without the marks of a heading: its name, the machine, the day, a table."""
+    lines = [
+        bench["bench"],
+        "",
+        f"`bench/{script}` says what is compared, and how. Measured on {when}, on {where}.",
+    ]
+    lines += ["", "| measure | ours | peer | ratio | aim | peer is |", "| --- | --- | --- | --- | --- | --- |"]
+    for row in bench["results"]:
+        cells = [row[name] for name in ("measure", "ours", "peer", "ratio", "aim", "peer_name")]
+        lines.append(f"| {' | '.join('-' if cell is None else str(cell) for cell in cells)} |")
     return "\n".join(lines)
 
 
