@@ -5,7 +5,7 @@
  */
 
 import { ANNOUNCED, PARTS_ANNOUNCED, RULES_ANNOUNCED } from "./announced";
-import { mayBePicture, namesPart } from "./part_rules";
+import { importsSheets, mayBePicture, namesPart } from "./part_rules";
 
 const { dispatchEvent } = EventTarget.prototype;
 const { apply } = Reflect;
@@ -44,7 +44,8 @@ const later = queueMicrotask;
 /** Once for all rules that one task writes. */
 function announceRules(css: unknown): void {
   plan(RULES_ANNOUNCED);
-  if (typeof css === "string" && namesPart(css) && mayBePicture(css)) plan(PARTS_ANNOUNCED);
+  if (typeof css !== "string") return;
+  if (importsSheets(css) || (namesPart(css) && mayBePicture(css))) plan(PARTS_ANNOUNCED);
 }
 
 function plan(name: string): void {

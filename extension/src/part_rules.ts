@@ -11,6 +11,9 @@ const MAY_BE_PICTURE = /url\(|image|cross-fade|element\(|paint\(|var\(|attr\(|in
 /** Whether a selector, or any other text of CSS, names such a part. */
 export const namesPart = (css: string): boolean => PARTS.test(css.includes("\\") ? unescaped(css) : css);
 
+/** Whether a text of CSS may bring sheets of other addresses. */
+export const importsSheets = (css: string): boolean => /@import/i.test(css.includes("\\") ? unescaped(css) : css);
+
 /** Whether a value can be more than a colour or a gradient. */
 export const mayBePicture = (value: string): boolean => MAY_BE_PICTURE.test(value);
 

@@ -39,6 +39,9 @@ WAYS = {
         document.head.insertAdjacentHTML('beforeend', '<link rel=stylesheet href=letter.css?delay=0.3>')
     }, 300)</script>""",
     "imported": "<style>@import url(letter.css?delay=0.2)</style>",
+    "imported by a sheet that is imported": "<style>@import url(imports.css?delay=0.2)</style>",
+    "imported by a script": """<style></style><script>const [sheet] = document.styleSheets;
+        setTimeout(() => sheet.insertRule('@import url(letter.css?delay=0.2)'), 300)</script>""",
     "inserted": f"""<style></style><script>const [sheet] = document.styleSheets;
         setTimeout(() => sheet.insertRule(`#it{LETTER}`), 300)</script>""",
     "adopted": f"""<script>const sheet = new CSSStyleSheet(); sheet.replaceSync(`#it{LETTER}`);
@@ -55,6 +58,7 @@ SHADOW = f"""<script>it.attachShadow({{ mode: 'closed' }}).innerHTML =
 def page_of(site: Site, name: str, head: str, more: str = "") -> str:
     """Serve a page with a box of text, which overflows it."""
     site.put("letter.css", f"#it{LETTER}".encode())
+    site.put("imports.css", b"@import url(letter.css?delay=0.2);")
     box = f'<div id="it" style="{BOX}">Letter<br>Letter<br>Letter</div>'
     style = "<style>#it { resize: none } #it::-webkit-scrollbar-thumb { background: gray }</style>"
     return site.page(f"parts-{name.replace(' ', '-')}", box.replace("; overflow: hidden", "") + more, style + head)

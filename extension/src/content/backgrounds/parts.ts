@@ -3,7 +3,7 @@
  * changed themselves, before the frame in which they would first count. They are never judged, and never shown.
  */
 
-import { mayBePicture, namesPart } from "../../part_rules";
+import { importsSheets, mayBePicture, namesPart } from "../../part_rules";
 
 const PICTURED = ["background", "background-image", "border-image", "border-image-source"];
 
@@ -54,9 +54,11 @@ export class Parts {
     this.#plan();
   }
 
-  /** The link has loaded, or has failed to. */
-  arrived(link: HTMLLinkElement): void {
-    this.#links.delete(link);
+  /** The element's sheet has loaded with all that it imports, or has failed to. */
+  arrived(element: Element): void {
+    this.#goOn();
+    if (element instanceof HTMLLinkElement) this.#links.delete(element);
+    for (const rule of this.#imports) if (ownerOf(rule) === element) this.#imports.delete(rule);
   }
 
   #see(sheet: CSSStyleSheet, mayMention = textMentions): void {
@@ -69,14 +71,14 @@ export class Parts {
   #goOn(): void {
     const until = performance.now() + FRAME_MS;
     for (const rule of this.#imports) {
-      if (rule.styleSheet === null) continue;
+      if (rule.styleSheet === null && ownerOf(rule)?.isConnected) continue;
       this.#imports.delete(rule);
-      this.#see(rule.styleSheet);
+      if (rule.styleSheet !== null) this.#see(rule.styleSheet);
     }
     while (this.#walks.length > 0 && performance.now() < until) {
       if (this.#walks[0]!.next().done === true) this.#walks.shift();
     }
-    if (this.#walks.length > 0) this.#plan();
+    if (this.#walks.length > 0 || this.#imports.size > 0) this.#plan();
   }
 
   /** Before styles are computed for the next frame. */
@@ -119,6 +121,13 @@ export class Parts {
   }
 }
 
+/** The element whose sheet imports by this rule, or by one that leads to it; it alone has a `load` event. */
+function ownerOf({ parentStyleSheet }: CSSRule): Node | null {
+  let sheet = parentStyleSheet;
+  while (sheet !== null && sheet.ownerRule !== null) sheet = sheet.ownerRule.parentStyleSheet;
+  return sheet === null ? null : sheet.ownerNode;
+}
+
 /** Undefined: a sheet of another origin, which nobody may read. */
 function rulesOf(sheet: CSSStyleSheet): CSSRuleList | undefined {
   try {
@@ -131,5 +140,5 @@ function rulesOf(sheet: CSSStyleSheet): CSSRuleList | undefined {
 /** Text is searched a hundred times as fast as rules are walked. */
 function textMentions({ ownerNode }: CSSStyleSheet): boolean {
   const text = ownerNode instanceof HTMLStyleElement ? ownerNode.textContent : "";
-  return text === "" || text.includes("@import") || namesPart(text);
+  return text === "" || importsSheets(text) || namesPart(text);
 }

@@ -19,8 +19,8 @@ export interface Hearing {
   readonly partsWritten: () => void;
   /** A `<link>` has come whose sheet may be on its way. */
   awaited(link: HTMLLinkElement): void;
-  /** It is there, or will not come. */
-  arrived(link: HTMLLinkElement): void;
+  /** Its sheet, or that of a `<style>`, is there with all that it imports, or will not come. */
+  arrived(element: Element): void;
   /** The page has written to an attribute of ours. */
   forged(element: Element): void;
   /** `document.open()` has emptied the document. */
@@ -130,7 +130,7 @@ export class Signs {
 
   readonly #loaded = ({ target }: Event): void => {
     if (!(target instanceof Element) || !isSheet(target)) return;
-    if (target instanceof HTMLLinkElement) this.#hearing.arrived(target);
+    this.#hearing.arrived(target);
     this.#restyled();
   };
 
