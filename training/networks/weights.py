@@ -230,7 +230,10 @@ def fetch_weights(
             log.info("weights link=%s origin=%s path=%s", found.link, found.origin, found.path)
             return found
     if bundle is not None:
-        return from_bundle(name, alpha, bundle, cut)
+        try:
+            return from_bundle(name, alpha, bundle, cut)
+        except WeightsError as refusal:
+            refusals.append(f"bundle: {refusal}")
     raise WeightsError(
         f"no ImageNet weights for {name} {alpha} ({'; '.join(refusals)}): run `flinch weights` once with a "
         f"network, choose a network with a mirror ({_mirrored()}), or start from an earlier bundle (`flinch train "

@@ -98,6 +98,20 @@ def test_a_bundle_of_another_network_is_refused(exported: Bundle):
         from_bundle("mobilenet_v2", 1.0, exported.path)
 
 
+def test_a_bundle_that_cannot_serve_hides_no_other_reason(exported: Bundle, home: Home):
+    with pytest.raises(WeightsError) as refused:
+        fetch_weights("mobilenet_v1", 0.5, home, bundle=exported.path, online={"registry": offline})
+
+    message = str(refused.value)
+    for words in (
+        "no ImageNet weights for mobilenet_v1 0.5",
+        "registry: no network",
+        "bundle: ",
+        "holds mobilenet_v1 0.25",
+    ):
+        assert words in message
+
+
 def test_a_damaged_bundle_is_refused(exported: Bundle, tmp_path: Path):
     copied = Path(shutil.copytree(exported.path, tmp_path / "bundle"))
     (copied / "model.keras").write_bytes(b"")
