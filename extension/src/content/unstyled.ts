@@ -18,8 +18,8 @@ const ANIMATION = "attributeName";
 const VALUES = ["from", "to", "by", "values"];
 export const UNSTYLED_ATTRIBUTES = ["href", ANIMATION, ...VALUES];
 
-export const isUnstyled = ({ namespaceURI, localName }: Element): boolean =>
-  NAMES.has(localName) && namespaceURI === SVG;
+export const isUnstyled = (element: Element): boolean =>
+  NAMES.has(element.localName) && element.namespaceURI === SVG;
 
 export class Unstyled {
   readonly #desk: Desk;

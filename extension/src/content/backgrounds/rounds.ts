@@ -4,7 +4,7 @@
  */
 
 /** Share of the time that reading may take in the long run, and how much of it can be saved up. */
-const SHARE = 0.05;
+const SHARE = 0.03;
 const SAVED_MS = 40;
 /** The most that one frame loses. */
 const FRAME_MS = 8;
