@@ -9,15 +9,17 @@ const PARTS = /::?first-l(etter|ine)|::-webkit-(scrollbar|resizer)(?![\w-])/i;
 const MAY_BE_PICTURE = /url\(|image|cross-fade|element\(|paint\(|var\(|attr\(|inherit|revert/i;
 
 /** Whether a selector, or any other text of CSS, names such a part. */
-export const namesPart = (css: string): boolean => PARTS.test(css.includes("\\") ? unescaped(css) : css);
+export const namesPart = (css: string): boolean => PARTS.test(unescaped(css));
 
 /** Whether a text of CSS may bring sheets of other addresses. */
-export const importsSheets = (css: string): boolean => /@import/i.test(css.includes("\\") ? unescaped(css) : css);
+export const importsSheets = (css: string): boolean => /@import/i.test(unescaped(css));
 
 /** Whether a value can be more than a colour or a gradient. */
 export const mayBePicture = (value: string): boolean => MAY_BE_PICTURE.test(value);
 
-const unescaped = (css: string): string =>
-  css.replace(/\\(?:([\da-f]{1,6})\s?|([^]))/gi, (_, code?: string, character?: string) =>
+function unescaped(css: string): string {
+  if (!css.includes("\\")) return css;
+  return css.replace(/\\(?:([\da-f]{1,6})\s?|([^]))/gi, (_, code?: string, character?: string) =>
     code === undefined ? character! : String.fromCodePoint(Math.min(parseInt(code, 16), 0x10ffff)),
   );
+}

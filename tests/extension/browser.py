@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 # Not google-chrome: since 137 the branded browser ignores --load-extension.
 NAMES = ("chromium", "chromium-browser")
@@ -67,6 +67,16 @@ def started_with(
         context.wait_for_event("serviceworker")
     yield context
     context.close()
+
+
+def calm_tab(browser: Browser | BrowserContext) -> Iterator[Page]:
+    """Open an empty tab for a fixture to yield; at the end no exception may have escaped in it."""
+    tab = browser.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    yield tab
+    tab.close()
+    assert errors == []
 
 
 def first_run_page(context: BrowserContext) -> Page:

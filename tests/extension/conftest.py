@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright
 
-from tests.extension.browser import assemble, browser_with
+from tests.extension.browser import assemble, browser_with, calm_tab
 from tests.extension.hostile.bait import candidates
 from tests.extension.judged import Judged, drawings, judge, photographs
 from tests.extension.screen import flat
@@ -39,12 +39,7 @@ def browser(
 @pytest.fixture
 def page(browser: BrowserContext) -> Iterator[Page]:
     """Open an empty tab; at the end no exception may have escaped in it."""
-    tab = browser.new_page()
-    errors: list[str] = []
-    tab.on("pageerror", lambda error: errors.append(str(error)))
-    yield tab
-    tab.close()
-    assert errors == []
+    yield from calm_tab(browser)
 
 
 @pytest.fixture(scope="session")

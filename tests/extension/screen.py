@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.extension.judged import png
+from tests.extension.judged import Judged, png
+from tests.extension.site import Site
 
 # Of a picture that must never be seen; no page of the tests has anything else of this colour.
 MARKER = (255, 0, 255)
@@ -20,6 +21,13 @@ TOLERANCE = 12
 def flat(colour: tuple[int, int, int], side: int = 160) -> bytes:
     """Return a picture of one colour as a PNG file."""
     return png(Image.new("RGB", (side, side), colour))
+
+
+def serve(host: Site, *pictures: Judged) -> None:
+    """Put the marker and some pictures on a host."""
+    host.put("marker.png", flat(MARKER))
+    for picture in pictures:
+        host.put(picture.name, picture.data)
 
 
 def filmed(page: Page, act: Callable[[], Any], wait_ms: int = 1500) -> list[Image.Image]:

@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page
 from tests.extension.badge import wait_for_badge
 from tests.extension.browser import close_service_worker
 from tests.extension.judged import Judged
-from tests.extension.screen import MARKER, area, filmed, flat, image, leaked
+from tests.extension.screen import area, filmed, flat, image, leaked, serve
 from tests.extension.site import Site
 
 PROBE = Path(__file__).with_name("css_probe.js")
@@ -51,9 +51,7 @@ def probed(page: Page) -> Page:
 @pytest.fixture
 def urls(images: Site, plain: Judged, bait: Judged) -> Iterator[dict[str, str]]:
     """Return the addresses of a harmless picture, a triggering one, and one that is never judged."""
-    images.put("marker.png", flat(MARKER))
-    for picture in (plain, bait):
-        images.put(picture.name, picture.data)
+    serve(images, plain, bait)
     yield {
         "harmless": f"{images.url}/{plain.name}?css",
         "covered": f"{images.url}/{bait.name}?css",

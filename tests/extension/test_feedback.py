@@ -63,7 +63,7 @@ def switch_on(context: BrowserContext, address: str) -> None:
     options.get_by_role("button", name="Save", exact=True).click()
     expect(options.locator("#endpoint")).to_have_text(f"Reports go to {address}/v1/feedback and nowhere else.")
     options.get_by_role("switch", name="Send my reports").check()
-    options.wait_for_function("chrome.storage.sync.get('reports').then(({ reports }) => reports)")
+    wait_until(context, "chrome.storage.sync.get('reports').then(({ reports }) => reports)")
     options.close()
 
 

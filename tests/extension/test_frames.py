@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page
 from tests.extension.badge import wait_for_badge
 from tests.extension.browser import close_service_worker
 from tests.extension.judged import Judged
-from tests.extension.screen import MARKER, area, filmed, flat, leaked
+from tests.extension.screen import area, filmed, leaked, serve
 from tests.extension.site import Site
 
 SIDE = 60
@@ -72,9 +72,7 @@ class Addresses(NamedTuple):
 def addresses(site: Site, images: Site, plain: Judged, bait: Judged) -> Addresses:
     """Serve the pictures, from the pages' origin and from another one, and return their addresses on the other."""
     for host in (site, images):
-        host.put("marker.png", flat(MARKER))
-        for picture in (plain, bait):
-            host.put(picture.name, picture.data)
+        serve(host, plain, bait)
     return Addresses(
         f"{images.url}/marker.png?held", f"{images.url}/{plain.name}?frames", f"{images.url}/{bait.name}?frames"
     )

@@ -103,6 +103,15 @@ def test_a_part_without_a_picture_is_as_the_page_wants_it_and_so_are_all_on_a_si
     assert leaked(on[-1:]) == 0
 
 
+def test_a_sheet_that_comes_while_flinch_is_off_is_as_the_page_wants_it(
+    page: Page, browser: BrowserContext, site: Site
+) -> None:
+    with changed(browser, on=False):
+        off = filmed(page, lambda: page.goto(page_of(site, "imported off", WAYS["imported"])), 1500)
+
+    assert leaked(off[-1:]) > 500
+
+
 @pytest.mark.parametrize("it", ["#it", "#it::before"])
 def test_a_style_to_start_from_shows_nothing_either(page: Page, site: Site, images: Site, it: str) -> None:
     images.put("marker.png", flat(MARKER))

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.extension.judged import Judged
-from tests.extension.screen import MARKER, area, filmed, flat, leaked
+from tests.extension.screen import area, filmed, leaked, serve
 from tests.extension.settings import changed
 from tests.extension.site import Site
 
@@ -12,9 +12,7 @@ from tests.extension.site import Site
 @pytest.fixture
 def addresses(images: Site, plain: Judged, bait: Judged) -> dict[str, str]:
     """Return the addresses of a harmless picture, and of two in the marker's colour: triggering, never judged."""
-    images.put("marker.png", flat(MARKER))
-    for picture in (plain, bait):
-        images.put(picture.name, picture.data)
+    serve(images, plain, bait)
     return {
         "harmless": f"{images.url}/{plain.name}?unstyled",
         "triggering": f"{images.url}/{bait.name}?unstyled",

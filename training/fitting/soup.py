@@ -39,11 +39,13 @@ def greedy_soup(networks: Sequence[Any], val: Pictures) -> Soup:
         return average_precision(val.positives, answers(val.pixels, val.rows)[:, val.positive])
 
     ranked = sorted((each.get_weights() for each in networks), key=lambda weights: score([weights]), reverse=True)
-    chosen = ranked[:1]
+    chosen, best = ranked[:1], score(ranked[:1])
     for weights in ranked[1:]:
-        if score([*chosen, weights]) >= score(chosen):
-            chosen.append(weights)
-    return Soup(network, len(chosen), score(chosen))
+        mixed = score([*chosen, weights])
+        if mixed >= best:
+            chosen, best = [*chosen, weights], mixed
+    network.set_weights(_mean(chosen))
+    return Soup(network, len(chosen), best)
 
 
 def _mean(recipe: Sequence[Sequence[NDArray[np.float32]]]) -> list[NDArray[np.float32]]:

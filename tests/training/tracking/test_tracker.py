@@ -176,6 +176,7 @@ def test_offline_wandb_keeps_each_epoch_once_and_nothing_of_the_machine(tmp_path
     resumed.epoch("fine-tune", 1, {"loss": 0.25})
     resumed.note({"test/auc": 0.75})
     resumed.close()
+    wandb.teardown()  # waits for its own process, which writes
 
     records = records_of(tmp_path)
     history = [

@@ -27,6 +27,7 @@ export class Parts {
   follow(on: boolean, roots: Iterable<Document | ShadowRoot>): void {
     if (on === this.#on) return;
     this.#on = on;
+    this.#walks.length = 0;
     for (const [style, was] of this.#changed) style.cssText = was;
     this.#changed.clear();
     this.lookAgain(roots);
@@ -56,13 +57,12 @@ export class Parts {
 
   /** The element's sheet has loaded with all that it imports, or has failed to. */
   arrived(element: Element): void {
-    this.#goOn();
     if (element instanceof HTMLLinkElement) this.#links.delete(element);
     for (const rule of this.#imports) if (ownerOf(rule) === element) this.#imports.delete(rule);
   }
 
   #see(sheet: CSSStyleSheet, mayMention = textMentions): void {
-    if (this.#walked.has(sheet)) return;
+    if (!this.#on || this.#walked.has(sheet)) return;
     this.#walked.add(sheet);
     const rules = rulesOf(sheet);
     if (rules !== undefined && mayMention(sheet)) this.#walks.push(this.#walk(rules, false));

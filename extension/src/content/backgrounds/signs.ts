@@ -130,8 +130,8 @@ export class Signs {
 
   readonly #loaded = ({ target }: Event): void => {
     if (!(target instanceof Element) || !isSheet(target)) return;
-    this.#hearing.arrived(target);
     this.#restyled();
+    this.#hearing.arrived(target);
   };
 
   /** Where the pointer came from has changed as well. */
