@@ -11,6 +11,8 @@ from store.nearest import did_you_mean, nearest
 # The folder that a rule ``.=CLASS`` names: the imported folder itself, with all that no other rule names.
 ITSELF = "."
 LEFT_OUT = "-"
+# Of a picture that nobody says anything of, for teachers to judge.
+UNLABELLED = "?"
 
 SPLITS = {
     "train": "train", "training": "train",
@@ -22,7 +24,10 @@ SPLITS = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that claims to be a picture of a class; ``place`` is its path in the folder, with slashes."""
+    """A file that claims to be a picture of a class; ``place`` is its path in the folder, with slashes.
+
+    ``label`` is UNLABELLED where no class is claimed.
+    """
 
     path: Path
     place: str
@@ -63,7 +68,7 @@ class Classes:
     mapped: Mapping[str, str]
 
     def of(self, name: str, where: str) -> str | None:
-        """Return the class that a folder or label ``name`` means; None when it is left out on purpose.
+        """Return what a folder or label means: a class, UNLABELLED, or None when it is left out on purpose.
 
         Raises InputError with the nearest class, and how to map the name.
         """
@@ -73,7 +78,8 @@ class Classes:
             example = nearest(name.casefold(), self.names) or "CLASS"
             raise InputError(
                 f"{where} '{name}' is no class of {self.concept}{guess}; its classes are {', '.join(self.names)}: "
-                f"say what it is with --map {name}={example}, or leave it out: --map {name}=-"
+                f"say what it is with --map {name}={example}, leave it out: --map {name}=-, "
+                f"or file it without a class: --map '{name}=?'"
             )
         return None if found == LEFT_OUT else found
 
@@ -86,8 +92,9 @@ class Classes:
 
 
 def parse_map(rules: Sequence[str], concept: str, names: tuple[str, ...]) -> Classes:
-    """Read rules such as ``holes=trypophobia`` (``-`` leaves a folder out, ``.`` is the folder itself).
+    """Read rules such as ``holes=trypophobia``; ``.`` is the folder itself.
 
+    In place of a class ``-`` leaves a folder out, and ``?`` files its pictures without one.
     Raises InputError for a rule without '=' or with an unknown class.
     """
     mapped: dict[str, str] = {}
@@ -95,7 +102,7 @@ def parse_map(rules: Sequence[str], concept: str, names: tuple[str, ...]) -> Cla
         name, equals, value = rule.rpartition("=")
         if not equals or not name:
             raise InputError(f"--map {rule}: write FOLDER=CLASS, for example --map holes={names[-1]}")
-        if value not in names and value != LEFT_OUT:
+        if value not in (*names, LEFT_OUT, UNLABELLED):
             raise InputError(
                 f"--map {rule}: '{value}' is no class of {concept}{did_you_mean(value, names)}; "
                 f"its classes are {', '.join(names)}"

@@ -27,7 +27,8 @@ SHEET_COUNT = 96
     "rules",
     multiple=True,
     metavar="FOLDER=CLASS",
-    help="What a folder (or a label of the manifest) means; '-' leaves it out, '.' is PATH itself. Repeatable.",
+    help="What a folder (or a label of the manifest) means; '-' leaves it out, '?' files it without a class, "
+    "'.' is PATH itself. Repeatable.",
 )
 @json_option
 def import_pictures(path: Path, name: str, source: str | None, rules: tuple[str, ...], as_json: bool) -> None:
@@ -35,12 +36,14 @@ def import_pictures(path: Path, name: str, source: str | None, rules: tuple[str,
 
     PATH holds one folder a class, or one a split (train, val, test, ood) with the classes below, or a manifest.csv
     with the columns path and label, and if it likes split, source, group, licence, kind and hard_negative.
+    Pictures without a class ('?') are learnt from all the same: a student hears what its teachers see in them.
 
     \b
     Examples:
       flinch import photos/
       flinch import photos/ --map holes=trypophobia --map misc=-
       flinch import holiday/ --map .=normal
+      flinch import wallpapers/ --map '.=?'
     """
     from crawler.candidates import parse_map
     from crawler.folder import list_folder, source_name

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import select
 
+from crawler.candidates import UNLABELLED
 from store.database import Store
 from store.near_duplicates import WORTHLESS_QUALITY, NearDuplicates
 from store.opinions import current_opinions
@@ -57,7 +58,10 @@ class Neighbours:
                     self._by_people.add(opinion.image_id)
 
     def meet(self, image_id: int, picture: Picture, label: str, new: bool) -> Met:
-        """Return what a just filed picture of class ``label`` meets, and count it among the others from now on."""
+        """Return what a just filed picture of class ``label`` meets, and count it among the others from now on.
+
+        One that is UNLABELLED contradicts nobody.
+        """
         others = [
             (number, self._bits_apart(number, picture.pdq))
             for number in self._near(picture)
@@ -70,10 +74,10 @@ class Neighbours:
         ]
         if image_id in self._labels:
             near.append(Neighbour(picture.sha256, self._labels[image_id], 0))
-        against = [neighbour for neighbour in near if neighbour.label != label]
+        against = [neighbour for neighbour in near if label not in (neighbour.label, UNLABELLED)]
         if new:
             self._add(image_id, picture.sha256, picture.pdq, picture.pdq_quality)
-        if image_id not in self._by_people:
+        if image_id not in self._by_people and label != UNLABELLED:
             self._labels[image_id] = label
         return Met(bool(others), min(against, key=lambda neighbour: neighbour.distance, default=None))
 

@@ -4,10 +4,11 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from crawler.candidates import Listing
+from crawler.candidates import UNLABELLED, Listing
 from crawler.importing import Tally
 
 SHOWN = 3
+NAMES = {UNLABELLED: "unlabelled"}
 
 
 def as_table(listing: Listing, tally: Tally, distance: int) -> str:
@@ -46,7 +47,7 @@ def as_json_object(listing: Listing, tally: Tally) -> dict[str, Any]:
         "path": str(listing.root),
         "layout": listing.layout,
         "kept": tally.kept,
-        "kept_by_label": dict(sorted(tally.by_label.items())),
+        "kept_by_label": {NAMES.get(name, name): count for name, count in sorted(tally.by_label.items())},
         "near_duplicates": tally.near_duplicates,
         "already_there": tally.already_there,
         "exact_duplicates": tally.exact_duplicates,
@@ -62,7 +63,7 @@ def as_json_object(listing: Listing, tally: Tally) -> dict[str, Any]:
 
 
 def _counts(counts: Counter[str]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in sorted(counts.items()))
+    return ", ".join(f"{NAMES.get(name, name).replace('_', ' ')} {count}" for name, count in sorted(counts.items()))
 
 
 def _conflicts(tally: Tally) -> str:

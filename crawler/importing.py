@@ -12,7 +12,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crawler.candidates import Candidate, Listing
+from crawler.candidates import UNLABELLED, Candidate, Listing
 from crawler.duplicates import Neighbours
 from crawler.examining import Examined, examine, holds
 from crawler.workers import in_chunks, in_parallel
@@ -33,7 +33,7 @@ class Known:
     """What the store holds of a place: the bytes, and everything that was declared about them."""
 
     sha256: str
-    label: str | None
+    label: str
     split: str | None
     group: str | None
     licence: str | None
@@ -152,6 +152,8 @@ def _filing(concept: str, candidate: Candidate, picture: Picture) -> Filing:
         kind=candidate.kind,
         hard_negative=candidate.hard_negative,
     )
+    if candidate.label == UNLABELLED:
+        return Filing(picture, sighting)
     label = LabelFacts(concept, candidate.label, Origin.WEAK, by=candidate.source, reason=_reason(candidate.place))
     return Filing(picture, sighting, label)
 
@@ -162,7 +164,7 @@ def _reason(place: str) -> str:
 
 
 def _count(filing: Filing, filed: Filed, neighbours: Neighbours, tally: Tally) -> None:
-    place, label = filing.sighting.post, filing.label.value if filing.label else ""
+    place, label = filing.sighting.post, filing.label.value if filing.label else UNLABELLED
     tally.moved += filed.moved
     if filed.new_image:
         tally.kept += 1
@@ -205,7 +207,7 @@ def _known_of(session: Session, concept: str, sources: list[str]) -> Iterator[tu
         .where(Sighting.source.in_(sources), Sighting.position == 0)
     )
     for row, digest in session.execute(places):
-        label = said.get((row.source, _reason(row.post), row.image_id))
+        label = said.get((row.source, _reason(row.post), row.image_id), UNLABELLED)
         declared = (row.split, row.group, row.licence, row.kind, row.hard_negative)
         yield (row.source, row.post), Known(digest, label, *declared)
 

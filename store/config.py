@@ -156,8 +156,20 @@ class DistillConfig(Section):
     views: Annotated[int, Field(ge=1, le=100)] = 6
     # Test-time augmentation: they look at the mirror image of every view too, which takes twice the time.
     mirror: bool = False
+    # So many pictures a batch, beside the labelled ones, about which only the teachers speak: pictures without a
+    # label (as many as the snapshot has, if it has fewer), and mixtures of two of any kind.
+    unlabelled: Annotated[int, Field(ge=0, le=1024)] = 0
+    mixtures: Annotated[int, Field(ge=0, le=1024)] = 0
+    # What a crop of one without a label keeps at least: it has no label to lose, so it may be far less.
+    unlabelled_min_area: Annotated[float, Field(gt=0, le=1)] = 0.12
     # So many students go through the views from different ones on; what ships is the mean of their weights.
     students: Annotated[int, Field(ge=1, le=10)] = 1
+
+    @model_validator(mode="after")
+    def _teachers_speak_of_them(self) -> "DistillConfig":
+        if (self.unlabelled or self.mixtures) and not self.teachers:
+            raise ValueError("unlabelled and mixtures are what teachers speak about; name some in teachers")
+        return self
 
 
 class TrainConfig(Section):

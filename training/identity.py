@@ -17,6 +17,8 @@ FIT = ("fitting", "networks", "pictures")
 RUN = ("evaluation", "exporting", "reporting", "assess.py", "bundling.py")
 # Of the recipe, what decides which views of which pictures are shown, and in which order.
 LESSONS = {"seed", "batch_size", "positive_share", "augment", "synthetic"}
+# The same of its table `distill`; and whether the teachers look at mirror images.
+HEARD = {"mirror", "unlabelled", "mixtures", "unlabelled_min_area"}
 # Of the concept, what a run is made by after its fit.
 TOLD = {"title", "threshold", "evaluate", "export", "card"}
 
@@ -44,7 +46,7 @@ def fit_id(
 
 def answers_id(snapshot: Snapshot, concept: Concept, teachers: Sequence[str]) -> str:
     """Return what names the answers of fits, in 16 hex digits: a student with other layers learns the same ones."""
-    lessons = concept.train.model_dump(include=LESSONS) | {"mirror": concept.train.distill.mirror}
+    lessons = concept.train.model_dump(include=LESSONS) | concept.train.distill.model_dump(include=HEARD)
     return _digest({**_basis(snapshot, concept), "lessons": lessons, "teachers": list(teachers)})
 
 

@@ -1,7 +1,8 @@
 """Freeze the current labels into a manifest with a hash: what a training saw, for good.
 
 ``snapshots/<id>.csv`` has a row a picture (sha256, label, split, group), ordered by sha256; its id is the sha256
-of its bytes, so the same labels give the same snapshot.
+of its bytes, so the same labels give the same snapshot. Rows of pictures without a label, which students hear their
+teachers about, come last; they have neither label nor split.
 """
 
 import csv
@@ -14,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from store.blobs import write_atomically
 from store.config import Concept
 from store.errors import InputError
-from store.near_duplicates import Groups, near_duplicate_groups
+from store.near_duplicates import WORTHLESS_QUALITY, Groups, NearDuplicates, near_duplicate_groups
 from store.opinions import Opinion, current_opinions
-from store.tables import Image, Sighting
+from store.tables import Image, Label, Sighting
 from training.popular import read_popular
 from training.splits import POPULAR, TEST, TRAIN, VAL, Member, assign_splits
 
@@ -44,12 +45,16 @@ class Example:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A frozen manifest; ``left_out`` counts the labelled pictures that stayed out, by reason."""
+    """A frozen manifest; ``left_out`` counts the labelled pictures that stayed out, by reason.
+
+    ``unlabelled`` are the sha256 of pictures without a label.
+    """
 
     id: str
     path: Path
     examples: tuple[Example, ...]
     left_out: Mapping[str, int]
+    unlabelled: tuple[str, ...] = ()
 
     def of(self, split: str) -> list[Example]:
         """Return the examples of one split, in order."""
@@ -102,7 +107,9 @@ def read_snapshot(path: Path) -> Snapshot:
     if sha256(data).hexdigest() != path.stem:
         raise InputError(f"{path}: is not what was frozen under this name; delete it and run `flinch snapshot`")
     rows = csv.DictReader(io.StringIO(data.decode(), newline=""))
-    return Snapshot(path.stem, path, tuple(Example(**{name: row[name] for name in COLUMNS}) for row in rows), {})
+    frozen = [Example(**{name: row[name] for name in COLUMNS}) for row in rows]
+    examples = tuple(example for example in frozen if example.label)
+    return Snapshot(path.stem, path, examples, {}, tuple(one.sha256 for one in frozen if not one.label))
 
 
 def lines_of(snapshot: Snapshot) -> list[str]:
@@ -110,6 +117,8 @@ def lines_of(snapshot: Snapshot) -> list[str]:
     lines = [f"snapshot {snapshot.id[:12]}: {len(snapshot.examples)} pictures"]
     for split, counts in snapshot.counts().items():
         lines.append(f"  {split:<6} " + "  ".join(f"{name} {count}" for name, count in counts.items()))
+    if snapshot.unlabelled:
+        lines.append(f"  {len(snapshot.unlabelled)} without a label, for teachers to judge")
     lines += [f"  {count} left out: {reason}" for reason, count in snapshot.left_out.items()]
     return lines
 
@@ -146,12 +155,12 @@ def freeze(session: Session, concept: Concept, folder: Path) -> Snapshot:
             key=lambda example: example.sha256,
         )
     )
-    data = _to_csv(examples)
+    unlabelled = _unlabelled(session, opinions, concept.snapshot.near_duplicate_distance)
+    data = _to_csv(examples, unlabelled)
     digest = sha256(data).hexdigest()
     left_out = {DRAWN: drawn, NEAR_DUPLICATES: len(opinions) - len(examples)}
-    snapshot = Snapshot(
-        digest, folder / f"{digest}.csv", examples, {reason: n for reason, n in left_out.items() if n}
-    )
+    reasons = {reason: n for reason, n in left_out.items() if n}
+    snapshot = Snapshot(digest, folder / f"{digest}.csv", examples, reasons, unlabelled)
     _refuse_hopeless(snapshot, concept)
     write_atomically(snapshot.path, data)
     return snapshot
@@ -186,6 +195,31 @@ def _groups(session: Session, opinions: list[Opinion], distance: int) -> list[st
     return [opinions[root].sha256 for root in groups.roots().tolist()]
 
 
+def _unlabelled(session: Session, opinions: list[Opinion], distance: int) -> tuple[str, ...]:
+    """Return the sha256, in order, of the pictures of which nobody ever said anything.
+
+    Left out is what is like a labelled picture, or was declared to be of some group or split: it may belong to one
+    that is held out.
+    """
+    silent = select(Image.id, Image.sha256, Image.pdq, Image.pdq_quality).where(
+        ~select(Label.id).where(Label.image_id == Image.id).exists(),
+        ~select(Sighting.id)
+        .where(Sighting.image_id == Image.id, or_(Sighting.split.is_not(None), Sighting.group.is_not(None)))
+        .exists(),
+    )
+    found = session.execute(silent.order_by(Image.sha256)).all()
+    if not found:
+        return ()
+    labelled = NearDuplicates(distance)
+    wanted = {opinion.image_id for opinion in opinions}
+    for row in session.execute(select(Image.id, Image.pdq, Image.pdq_quality)):
+        if row.id in wanted and row.pdq_quality > WORTHLESS_QUALITY:
+            labelled.add(row.pdq)
+    return tuple(
+        row.sha256 for row in found if row.pdq_quality <= WORTHLESS_QUALITY or not labelled.query(row.pdq).size
+    )
+
+
 def _given_splits(session: Session) -> dict[int, str]:
     query = (
         select(Sighting.image_id, Sighting.split).where(Sighting.split.is_not(None)).order_by(Sighting.id.desc())
@@ -194,11 +228,12 @@ def _given_splits(session: Session) -> dict[int, str]:
     return {image_id: split for image_id, split in session.execute(query) if split}
 
 
-def _to_csv(examples: tuple[Example, ...]) -> bytes:
+def _to_csv(examples: tuple[Example, ...], unlabelled: tuple[str, ...]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows((e.sha256, e.label, e.split, e.group) for e in examples)
+    writer.writerows((digest, "", "", "") for digest in unlabelled)
     return text.getvalue().encode()
 
 

@@ -323,3 +323,22 @@ def test_a_killed_import_goes_on_and_ends_as_if_it_had_not_been_killed(folder, t
 def count_sightings(store: Store) -> int:
     with store.session() as session:
         return session.scalar(select(func.count(Sighting.id))) or 0
+
+
+def test_a_picture_without_a_class_is_kept_says_nothing_and_contradicts_nobody(store, folder):
+    root = folder({"trypophobia/a.png": png(1), "misc/b.png": png(2), "misc/c.jpg": jpeg(1)})
+
+    first, again = (bring_in(store, root, "misc=?") for _ in range(2))
+
+    assert (first.kept, again.already_there) == (3, 3)
+    assert first.by_label == {"trypophobia": 1, "?": 2}
+    assert not first.conflicts
+    assert [row[2] for row in contents(store)["labels"]] == ["trypophobia"]
+
+
+def test_one_that_is_said_to_be_of_a_class_later_is_relabelled(store, folder):
+    root = folder({"misc/b.png": png(2)})
+    bring_in(store, root, "misc=?")
+
+    assert bring_in(store, root, "misc=normal").relabelled == 1
+    assert [row[2] for row in contents(store)["labels"]] == ["normal"]

@@ -10,7 +10,7 @@ from store.errors import InputError
 from store.filing import LabelFacts, SightingFacts, file_picture
 from store.pictures import Picture
 from store.tables import Origin
-from training.snapshot import DRAWN, NEAR_DUPLICATES, freeze
+from training.snapshot import DRAWN, NEAR_DUPLICATES, freeze, lines_of, read_snapshot
 
 CONCEPT = load_config("trypophobia")
 
@@ -139,3 +139,28 @@ def test_the_drawn_starter_stays_out_once_other_pictures_can_stand_alone(store, 
     assert (len(mixed.examples), mixed.left_out) == (102, {})
     assert (len(alone.examples), alone.left_out) == (60, {DRAWN: 60})
     assert all(int(example.sha256, 16) < 1000 for example in alone.examples)
+
+
+def test_pictures_of_which_nobody_says_anything_come_along_without_a_label(filled, tmp_path):
+    before = frozen(filled, tmp_path)
+    with filled.session() as session:
+        for number in (901, 900):
+            file(session, filled, number, None)
+    snapshot = frozen(filled, tmp_path)
+
+    assert snapshot.id != before.id
+    assert (snapshot.examples, before.unlabelled) == (before.examples, ())
+    assert snapshot.unlabelled == (f"{900:064x}", f"{901:064x}")
+    assert replace(read_snapshot(snapshot.path), left_out=snapshot.left_out) == snapshot
+    assert "  2 without a label, for teachers to judge" in lines_of(snapshot)
+
+
+def test_one_that_may_be_held_out_under_another_name_does_not(filled, tmp_path):
+    code = np.random.default_rng(0).bytes(32)
+    with filled.session() as session:
+        file(session, filled, 900, None, bytes([code[0] ^ 0b111]) + code[1:])  # like picture 0
+        file(session, filled, 901, None, group="a beehive")
+        file(session, filled, 902, None, split="test")
+        file(session, filled, 903, "trypophobia", origin=Origin.REPORT)
+
+    assert frozen(filled, tmp_path).unlabelled == ()

@@ -1,24 +1,30 @@
 """What a network is shown, epoch after epoch: batches of pictures and composites, and random views of them.
 
 Everything follows from (recipe, epoch, step). Two networks that look at pictures of different sizes are shown the
-same views of the same batches, so that a small one can learn what a large one says of each.
+same views of the same batches, so that a small one can learn what a large one says of each. After what has a label
+comes what only teachers speak about: pictures without one, and mixtures of two views (Zhang et al. 2018, "mixup",
+https://arxiv.org/abs/1710.09412, sec. 2; for teachers and students Beyer et al. 2022,
+https://arxiv.org/abs/2106.05237, sec. 3).
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from store.config import TrainConfig
+from store.config import AugmentConfig, TrainConfig
 from training.fitting.sampling import Stratum, batches, prior_shift, steps_of, strata
 from training.networks.heads import STEPS_AN_EPOCH
 from training.pictures.augment import augment
 
 HEAD_BATCH = 256
+# How much of a mixture is the one picture; the other is the rest. Near 0 or 1 it would be a picture seen before.
+MIXED = 0.3, 0.7
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,19 @@ class Pictures:
 
 
 @dataclass(frozen=True)
+class Pixels:
+    """Rows of a pixel cache [*, size, size, 3] uint8, and which of them to use."""
+
+    pixels: NDArray[Any]
+    rows: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
 class Batch:
-    """A random view float32 [n, size, size, 3] in 0..255 of n pictures, and their classes int64 [n]."""
+    """Random views float32 [n, size, size, 3] in 0..255, and the classes int64 [k] of the first k of them."""
 
     step: int
     view: Any
@@ -50,10 +67,11 @@ class Batch:
 
 @dataclass(frozen=True)
 class Lessons:
-    """The training pictures of a recipe at one input size, with composites beside them where there are any."""
+    """What a recipe shows at one input size: training pictures, composites and pictures without a label, if any."""
 
     train: Pictures
     composites: Pictures | None
+    unlabelled: Pixels | None
     recipe: TrainConfig
 
     @cached_property
@@ -75,11 +93,19 @@ class Lessons:
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield the batches of an epoch."""
         parts = self._strata(self.recipe.batch_size)
-        for step, batch in enumerate(batches(parts, self.steps, self.recipe.seed, number)):
+        walks = batches(parts, self.steps, self.recipe.seed, number), self._unlabelled_batches(number)
+        for step, (batch, unlabelled) in enumerate(zip(*walks, strict=False)):
             # Sorted, so that the memory map is read in one direction.
             order = np.sort(batch)
             seed = tf.constant([self.recipe.seed, number * STEPS_AN_EPOCH + step], tf.int32)
-            yield Batch(step, self._view(self._pixels(order), seed), self.labels[order])
+            view = self._view(self._pixels(order), seed)
+            if self.unlabelled is not None and unlabelled.size:
+                rows = self.unlabelled.rows[np.sort(unlabelled)]
+                apart = tf.random.experimental.stateless_fold_in(seed, 1)
+                view = tf.concat([view, self._unlabelled_view(self.unlabelled.pixels[rows], apart)], 0)
+            if self.recipe.distill.mixtures:
+                view = tf.concat([view, self._mixtures(view, number, step)], 0)
+            yield Batch(step, view, self.labels[order])
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:
@@ -99,13 +125,32 @@ class Lessons:
         """Return what undoes the sampling of the classes in a positive logit."""
         return prior_shift(self.train.positives, self._strata(self.recipe.batch_size))
 
+    def _unlabelled_batches(self, epoch: int) -> Iterator[NDArray[np.int64]]:
+        """Yield the positions in ``unlabelled`` of every step's; empty ones where there are none."""
+        count = min(len(self.unlabelled or ()), self.recipe.distill.unlabelled)
+        if self.unlabelled is None or not count:
+            return repeat(np.zeros(0, np.int64))
+        part = Stratum(np.arange(len(self.unlabelled)), count, positive=False)
+        return batches([part], self.steps, self.recipe.seed, epoch)
+
+    def _mixtures(self, view: Any, epoch: int, step: int) -> Any:
+        """Mix some views with others of the batch."""
+        rng = np.random.default_rng([self.recipe.seed, epoch, step])
+        ones, others = (rng.choice(len(view), self.recipe.distill.mixtures) for _ in range(2))
+        share = rng.uniform(*MIXED, (len(ones), 1, 1, 1)).astype(np.float32)
+        return share * tf.gather(view, ones) + (1 - share) * tf.gather(view, others)
+
     @cached_property
     def _view(self) -> Callable[[Any, Any], Any]:
         """The augmentation, traced once for all epochs."""
-        view: Callable[[Any, Any], Any] = tf.function(
-            lambda pixels, seed: augment(pixels, seed, self.recipe.augment), reduce_retracing=True
+        return _compiled(self.recipe.augment)
+
+    @cached_property
+    def _unlabelled_view(self) -> Callable[[Any, Any], Any]:
+        """The same for pictures without a label, which cannot lose it in a smaller crop."""
+        return _compiled(
+            self.recipe.augment.model_copy(update={"min_area": self.recipe.distill.unlabelled_min_area})
         )
-        return view
 
     def _strata(self, batch_size: int) -> tuple[Stratum, ...]:
         composites = self.composites.positives if self.composites else None
@@ -119,3 +164,10 @@ class Lessons:
             return found
         pasted = order[len(real) :] - len(self.train)
         return np.concatenate([found, self.composites.pixels[self.composites.rows[pasted]]])
+
+
+def _compiled(config: AugmentConfig) -> Callable[[Any, Any], Any]:
+    view: Callable[[Any, Any], Any] = tf.function(
+        lambda pixels, seed: augment(pixels, seed, config), reduce_retracing=True
+    )
+    return view

@@ -43,8 +43,9 @@ def distillation(weight: float, temperature: float, features: float = 0.0, logit
     ``temperature``, times its square, so that gradients keep their size. Added are ``logits`` times the squared
     difference of the centred logits (Ba and Caruana 2014, https://arxiv.org/abs/1312.6184, sec. 2.2), which tells
     how sure a teacher is where probabilities near 0 and 1 hardly do, and ``features`` times the mean squared
-    difference of what both see. The loss takes labels [n], the student's probabilities [n, classes] (in a
-    list with what it sees [n, d] where ``features`` count), the teachers' log-probabilities and what they see.
+    difference of what both see. The loss takes labels [k] of the first k pictures, the student's probabilities
+    [n, classes] (in a list with what it sees [n, d] where ``features`` count), the teachers' log-probabilities and
+    what they see.
     """
 
     def loss(labels: Any, student: Any, answers: Any, seen: Any) -> Any:
@@ -53,7 +54,8 @@ def distillation(weight: float, temperature: float, features: float = 0.0, logit
         spoken = tf.math.log(tf.maximum(probabilities, TINY))
         learnt = tf.nn.log_softmax(spoken / temperature)
         divergence = tf.reduce_mean(tf.reduce_sum(tf.math.xlogy(taught, taught) - taught * learnt, axis=1))
-        total = weight * temperature**2 * divergence + (1 - weight) * _cross_entropy(labels, probabilities)
+        labelled = _cross_entropy(labels, probabilities[: tf.shape(labels)[0]])
+        total = weight * temperature**2 * divergence + (1 - weight) * labelled
         if logits:
             total += logits * tf.reduce_mean(tf.reduce_sum(tf.square(_centred(spoken) - _centred(answers)), axis=1))
         return total + sum(features * tf.reduce_mean(tf.square(seen - mine)) for mine in mimicked)

@@ -10,7 +10,7 @@ from store.config import Concept, TrainConfig
 from store.database import Store
 from store.progress import track
 from training.clock import Clock
-from training.fitting.lessons import Lessons, Pictures
+from training.fitting.lessons import Lessons, Pictures, Pixels
 from training.networks.backbones import build, embedder, unfreeze_from
 from training.networks.weights import Pretrained
 from training.pictures.composites import composite_pixels
@@ -23,7 +23,8 @@ from training.splits import TRAIN, VAL
 class Data:
     """A snapshot at one input size, with the network to be fitted.
 
-    ``embeddings`` [n, d] are the frozen network's on the snapshot, ``pasted`` [m, d] those on the composites.
+    ``embeddings`` [n, d] are the frozen network's on the snapshot, ``pasted`` [m, d] those on the composites;
+    ``unlabelled`` are the pictures without a label, where the concept's students hear of them.
     """
 
     model: Any
@@ -31,6 +32,7 @@ class Data:
     pasted: NDArray[np.float32]
     whole: Pictures
     composites: Pictures | None
+    unlabelled: Pixels | None
     where: dict[str, NDArray[np.int64]]
 
     def of(self, split: str) -> Pictures:
@@ -40,7 +42,7 @@ class Data:
 
     def lessons(self, recipe: TrainConfig) -> Lessons:
         """Return what a network of this input size is shown by ``recipe``."""
-        return Lessons(self.of(TRAIN), self.composites, recipe)
+        return Lessons(self.of(TRAIN), self.composites, self.unlabelled, recipe)
 
     @property
     def lesson_embeddings(self) -> NDArray[np.float32]:
@@ -72,6 +74,9 @@ def gather(
         model = network_of(concept, recipe, pretrained)
     with clock.stage("decode"):
         pixels, rows = decode_all(store.blobs, digests, size, cache, track)
+        unlabelled = None
+        if concept.train.distill.unlabelled and snapshot.unlabelled:
+            unlabelled = Pixels(*decode_all(store.blobs, snapshot.unlabelled, size, cache, track))
     network = embedder(model)
     with clock.stage("embed"):
         origin = f"{recipe.alpha}-{pretrained.sha256[:12] if pretrained else f'random-{recipe.seed}'}"
@@ -83,7 +88,7 @@ def gather(
         with clock.stage("composites"):
             composites, names = _compose(store, concept, recipe, snapshot)
             pasted = embed_all(network, origin, names, composites.pixels, composites.rows, cache, track)
-    return Data(model, embeddings, pasted, whole, composites, where)
+    return Data(model, embeddings, pasted, whole, composites, unlabelled, where)
 
 
 def network_of(concept: Concept, recipe: TrainConfig, pretrained: Pretrained | None) -> Any:

@@ -17,7 +17,7 @@ def lessons():
     rng = np.random.default_rng(0)
     labels = np.arange(32) % 2
     pixels = (rng.integers(0, 120, (32, 8, 8, 3)) + 100 * labels[:, None, None, None]).astype(np.uint8)
-    return Lessons(Pictures(pixels, np.arange(32), labels, positive=1), None, RECIPE)
+    return Lessons(Pictures(pixels, np.arange(32), labels, positive=1), None, None, RECIPE)
 
 
 @pytest.fixture
@@ -165,3 +165,15 @@ def test_a_student_comes_to_see_what_its_teachers_see(lessons, network, tmp_path
     assert np.allclose(taught.said(0).features.std(axis=(0, 1)), 1, atol=0.02)
     assert difference() < 0.2 * before
     assert without_mimic(student).output_shape == (None, 2)
+
+
+def test_a_picture_without_a_label_counts_by_its_teachers_alone():
+    answers = np.log([[0.9, 0.1], [0.3, 0.7]]).astype(np.float32)
+    student = np.array([[0.8, 0.2], [0.5, 0.5]], np.float32)
+    by_label, by_teachers = distillation(0.0, 2.0), distillation(1.0, 2.0)
+
+    alone = float(by_label(np.array([0]), student[:1], answers[:1], None))
+    assert float(by_label(np.array([0]), student, answers, None)) == pytest.approx(alone)
+    assert float(by_teachers(np.array([0]), student, answers, None)) == float(
+        by_teachers(np.array([0, 1]), student, answers, None)
+    )

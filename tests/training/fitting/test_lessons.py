@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from store.config import AugmentConfig, SyntheticConfig, TrainConfig
-from training.fitting.lessons import Lessons, Pictures
+from store.config import AugmentConfig, DistillConfig, SyntheticConfig, TeacherConfig, TrainConfig
+from training.fitting.lessons import Lessons, Pictures, Pixels
 
 RECIPE = TrainConfig(
     batch_size=8,
@@ -22,7 +22,7 @@ def pictures(labels, size, offset=0):
 
 
 def lessons(size=16, recipe=RECIPE):
-    return Lessons(pictures([0, 0, 0, 1] * 8, size), pictures([1, 0] * 4, size, offset=200), recipe)
+    return Lessons(pictures([0, 0, 0, 1] * 8, size), pictures([1, 0] * 4, size, offset=200), None, recipe)
 
 
 def plain(recipe=RECIPE):
@@ -73,7 +73,48 @@ def test_two_epochs_differ():
 
 
 def test_without_composites_the_numbering_is_the_training_pictures_alone():
-    alone = Lessons(pictures([0, 0, 0, 1] * 8, 16), None, RECIPE)
+    alone = Lessons(pictures([0, 0, 0, 1] * 8, 16), None, None, RECIPE)
 
     assert len(alone.labels) == 32
     assert all(batch.max() < 32 for batch in alone.head_batches(0))
+
+
+def with_unlabelled(size, unlabelled=0, mixtures=0):
+    """Lessons beside 12 pictures without a label, whose greys are 100 to 111."""
+    distill = DistillConfig(teachers=[TeacherConfig(backbone="tiny")], unlabelled=unlabelled, mixtures=mixtures)
+    recipe = plain(RECIPE.model_copy(update={"distill": distill}))
+    greys = np.arange(100, 112, dtype=np.uint8)[:, None, None, None]
+    silent = Pixels(np.broadcast_to(greys, (12, size, size, 3)), np.arange(12))
+    return Lessons(pictures([0, 0, 0, 1] * 8, size), None, silent, recipe)
+
+
+def greys_of(batch):
+    return np.asarray(batch.view)[:, 8, 8, 0]
+
+
+def test_pictures_without_a_label_follow_the_labelled_ones_each_as_often_as_the_others():
+    shown = [greys_of(batch)[8:].round() for batch in with_unlabelled(16, unlabelled=6).epoch(1)]
+
+    assert [len(batch.labels) for batch in with_unlabelled(16, unlabelled=6).epoch(1)] == [8] * 4
+    assert sorted(np.concatenate(shown)) == sorted([*range(100, 112)] * 2)
+
+
+def test_there_are_no_more_of_them_in_a_batch_than_there_are():
+    assert greys_of(next(with_unlabelled(16, unlabelled=100).epoch(0))).shape == (8 + 12,)
+
+
+def test_a_mixture_lies_between_two_pictures_of_its_batch():
+    for batch in with_unlabelled(16, unlabelled=2, mixtures=5).epoch(0):
+        greys = greys_of(batch)
+        whole, mixed = greys[:10], greys[10:]
+
+        assert len(mixed) == 5
+        assert np.all((whole.min() < mixed + 0.01) & (mixed - 0.01 < whole.max()))
+        assert not np.isin(mixed, whole).all()
+
+
+def test_what_has_no_label_is_the_same_at_every_size_too():
+    small, large = (list(with_unlabelled(size, 4, 3).epoch(2)) for size in (16, 32))
+
+    for one, other in zip(small, large, strict=True):
+        assert np.allclose(greys_of(one), greys_of(other), atol=1.0)

@@ -39,7 +39,7 @@ def test_a_preset_fits_a_network(preset, pictures, tmp_path):
     model = build("tiny", 1.0, SIZE, 2, None, head=recipe.head, seed=recipe.seed)
     unfreeze_from(model, recipe.unfreeze_from)
     embeddings = np.asarray(embedder(model)(pictures.pixels.astype(np.float32)))
-    lessons, told = Lessons(pictures, None, recipe), []
+    lessons, told = Lessons(pictures, None, None, recipe), []
 
     fit_head(model, embeddings, lessons, embeddings, pictures, lambda *event: told.append(event))
     first = model.get_layer("stem").get_weights()[0]
