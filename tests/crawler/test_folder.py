@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from crawler.candidates import Classes, parse_map
+from crawler.candidates import UNLABELLED, Classes, parse_map
 from crawler.folder import list_folder, source_name
 from store.errors import InputError
 
@@ -94,6 +94,15 @@ def test_a_map_renames_folders_leaves_them_out_and_names_the_folder_itself(folde
         ("loose.jpg", "normal", None),
         ("holes/a.jpg", "trypophobia", None),
         ("normal/c.jpg", "normal", None),
+    ]
+
+
+def test_a_map_files_a_folder_without_a_class(folder):
+    root = folder({"normal/c.jpg": b"", "misc/d.jpg": b""})
+
+    assert [(one.place, one.label) for one in list_folder(root, "folder:x", mapped("misc=?")).candidates] == [
+        ("misc/d.jpg", UNLABELLED),
+        ("normal/c.jpg", "normal"),
     ]
 
 

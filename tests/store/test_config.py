@@ -118,6 +118,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_name(written, added, s
         ("[[crawl.sources]]\nkind = 'reddit'\nname = 'pics'\nclass = 'cats'", "crawl.sources[0].class"),
         ("[snapshot.shares]\ntrain = 60\nval = 20\ntest = 30", "snapshot.shares"),
         ("[snapshot]\nnear_duplicate_distance = 32", "snapshot.near_duplicate_distance"),
+        ("[train.distill]\nmixtures = 8", "train.distill"),  # nobody would say what they are
     ],
 )
 def test_a_wrong_value_is_refused_with_its_key(written, added, key):

@@ -1,14 +1,16 @@
 """A lock file is held by one, waited for or refused, and freed when its holder is killed."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from store.errors import InputError, StoreError
-from store.locks import locked
+from store.locks import MOMENT, locked
 
 HOLDER = """
 import pathlib, sys, time
@@ -32,6 +34,16 @@ def test_a_lock_that_another_process_holds_is_refused_and_free_once_it_is_killed
 
     with locked(path, "somebody is at it"):
         assert path.is_file()
+
+
+def test_whoever_only_looks_at_a_lock_makes_nobody_else_give_up(tmp_path):
+    path = tmp_path / "looked-at.lock"
+    with path.open("w") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        threading.Timer(MOMENT / 5, fcntl.flock, (looking, fcntl.LOCK_UN)).start()
+
+        with locked(path, "somebody is at it"):
+            pass
 
 
 def test_a_lock_that_cannot_be_made_is_a_store_error(read_only_folder):
