@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from tests.pictures import png
 from tests.trained import ROOT, flinch, kill_when, lend_weights
 
 TAUGHT = ROOT / "tests" / "journey" / "taught.toml"
@@ -12,6 +13,10 @@ def test_what_teachers_have_said_and_students_have_learnt_survives_a_kill(tmp_pa
     home = tmp_path / "home"
     lend_weights(home)
     flinch(home, "synthesize", "--concept", TAUGHT)
+    (tmp_path / "loose").mkdir()
+    for number in range(6):
+        (tmp_path / "loose" / f"{number}.png").write_bytes(png(number))
+    flinch(home, "import", tmp_path / "loose", "--map", ".=?", "--concept", TAUGHT)
     arguments = ["train", "--concept", str(TAUGHT), "--extension", str(tmp_path), "--json"]
 
     kill_when(home, arguments, lambda: list(home.glob("cache/answers/*/answers-000.npz")))
@@ -24,6 +29,7 @@ def test_what_teachers_have_said_and_students_have_learnt_survives_a_kill(tmp_pa
     assert "resuming after epoch 2" in resumed.stderr
     assert "resuming after epoch 1" in resumed.stderr
     assert "of 2 students: val average precision" in resumed.stderr
+    assert "6 without a label" in resumed.stderr
     # The answers are complete: no teacher is asked again.
     assert "teacher 1 of 1" not in resumed.stderr
     assert kept.stat().st_mtime_ns == said_at
