@@ -168,7 +168,7 @@ class DistillConfig(Section):
     @model_validator(mode="after")
     def _teachers_speak_of_them(self) -> "DistillConfig":
         if (self.unlabelled or self.mixtures) and not self.teachers:
-            raise ValueError("unlabelled and mixtures are for teachers to judge; name some in teachers, or make both 0")
+            raise ValueError("unlabelled and mixtures are for teachers to judge: name some, or make both 0")
         return self
 
 
