@@ -28,24 +28,6 @@ MIXED = 0.3, 0.7
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """Rows of a pixel cache [*, size, size, 3] uint8, which of them to use, and their classes (indices)."""
-
-    pixels: NDArray[Any]
-    rows: NDArray[np.int64]
-    labels: NDArray[np.int64]
-    positive: int
-
-    @property
-    def positives(self) -> NDArray[np.bool_]:
-        """Whether each picture is of the positive class."""
-        return np.equal(self.labels, self.positive)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-@dataclass(frozen=True)
 class Pixels:
     """Rows of a pixel cache [*, size, size, 3] uint8, and which of them to use."""
 
@@ -54,6 +36,19 @@ class Pixels:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+
+@dataclass(frozen=True)
+class Pictures(Pixels):
+    """Such rows with their classes (indices), of which one is the positive one."""
+
+    labels: NDArray[np.int64]
+    positive: int
+
+    @property
+    def positives(self) -> NDArray[np.bool_]:
+        """Whether each picture is of the positive class."""
+        return np.equal(self.labels, self.positive)
 
 
 @dataclass(frozen=True)
