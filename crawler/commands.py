@@ -36,7 +36,7 @@ def import_pictures(path: Path, name: str, source: str | None, rules: tuple[str,
 
     PATH holds one folder a class, or one a split (train, val, test, ood) with the classes below, or a manifest.csv
     with the columns path and label, and if it likes split, source, group, licence, kind and hard_negative.
-    Pictures without a class ('?') are learnt from all the same: a student hears what its teachers see in them.
+    Of pictures without a class ('?') a student hears what its teachers see, if train.distill.unlabelled is above 0.
 
     \b
     Examples:

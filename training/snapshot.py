@@ -47,7 +47,7 @@ class Example:
 class Snapshot:
     """A frozen manifest; ``left_out`` counts the labelled pictures that stayed out, by reason.
 
-    ``unlabelled`` are the sha256 of pictures without a label.
+    ``unlabelled`` are the sha256 of pictures without a label, where the concept's students hear of them.
     """
 
     id: str
@@ -155,7 +155,9 @@ def freeze(session: Session, concept: Concept, folder: Path) -> Snapshot:
             key=lambda example: example.sha256,
         )
     )
-    unlabelled = _unlabelled(session, opinions, concept.snapshot.near_duplicate_distance)
+    # Else pictures that nobody hears of would make another snapshot, and so another training.
+    heard = concept.train.distill.unlabelled
+    unlabelled = _unlabelled(session, opinions, concept.snapshot.near_duplicate_distance) if heard else ()
     data = _to_csv(examples, unlabelled)
     digest = sha256(data).hexdigest()
     left_out = {DRAWN: drawn, NEAR_DUPLICATES: len(opinions) - len(examples)}

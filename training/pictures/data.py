@@ -24,7 +24,7 @@ class Data:
     """A snapshot at one input size, with the network to be fitted.
 
     ``embeddings`` [n, d] are the frozen network's on the snapshot, ``pasted`` [m, d] those on the composites;
-    ``unlabelled`` are the pictures without a label, where the concept's students hear of them.
+    ``unlabelled`` are the pictures without a label.
     """
 
     model: Any
@@ -75,7 +75,7 @@ def gather(
     with clock.stage("decode"):
         pixels, rows = decode_all(store.blobs, digests, size, cache, track)
         unlabelled = None
-        if concept.train.distill.unlabelled and snapshot.unlabelled:
+        if snapshot.unlabelled:
             unlabelled = Pixels(*decode_all(store.blobs, snapshot.unlabelled, size, cache, track))
     network = embedder(model)
     with clock.stage("embed"):
