@@ -133,7 +133,7 @@ class TeacherConfig(Section):
 
     backbone: str
     alpha: Annotated[float, Field(gt=0, le=2)] = 1.0
-    input_size: Annotated[int, Field(ge=32, le=512, multiple_of=32)] = 160
+    input_size: Annotated[int, Field(ge=32, le=512, multiple_of=8)] = 160
     unfreeze_from: str = "auto"
     fine_tune_epochs: Annotated[int, Field(ge=0, le=200)] = 8
     fine_tune_learning_rate: Annotated[float, Field(gt=0)] = 2e-5
@@ -181,7 +181,7 @@ class TrainConfig(Section):
     alpha: Annotated[float, Field(gt=0, le=2)] = 1.0
     # The block that a shallow network ends with; "" is the whole one.
     cut: str = ""
-    input_size: Annotated[int, Field(ge=32, le=512, multiple_of=32)] = 160
+    input_size: Annotated[int, Field(ge=32, le=512, multiple_of=8)] = 160
     seed: Seed = 1
     batch_size: Annotated[int, Field(ge=2, le=1024)] = 32
     positive_share: Annotated[float, Field(gt=0, lt=1)] = 0.3
@@ -246,7 +246,8 @@ class EvaluateConfig(Section):
 class ExportConfig(Section):
     """What a bundle holds; the bound is a difference of probabilities."""
 
-    quantization: Literal["uint16"] = "uint16"
+    # What the kernels of convolutions are kept in; the network is rounded before it is evaluated.
+    quantization: Literal["uint8", "uint16"] = "uint16"
     parity_bound: Annotated[float, Field(gt=0, lt=1)] = 0.01
     golden_pictures: Annotated[int, Field(ge=4, le=200)] = 24
 

@@ -18,6 +18,7 @@ from training.assess import Assessment, assess
 from training.evaluation.judge import held_out, metrics_of, mistakes_of, scores_of
 from training.exporting.export import Draft, export_bundle
 from training.exporting.register import register
+from training.exporting.rounding import round_kernels
 from training.fitting.fit import seed_everything
 from training.fitting.stages import Fitted, fit_job
 from training.job import Job
@@ -39,6 +40,7 @@ def make_bundle(job: Job) -> Bundle:
     seed_everything(job.concept.train.seed)
     with contextlib.closing(_tracker(job)) as tracker:
         fitted = fit_job(job, tracker.epoch)
+        fitted = replace(fitted, model=round_kernels(fitted.model, job.concept.export.quantization))
         with job.clock.stage("evaluate"):
             assessment = assess(job, fitted)
         with job.clock.stage("export and parity gate"):

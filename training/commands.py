@@ -85,7 +85,7 @@ def weights(name: str) -> None:
 @click.option("--backbone", help="Another network than the concept's, e.g. mobilenet_v2.")
 @click.option("--alpha", type=float, help="Its width.")
 @click.option("--cut", help="The block that a shallow network ends with.")
-@click.option("--input-size", type=int, help="Pixels a side, a multiple of 32.")
+@click.option("--input-size", type=int, help="Pixels a side, a multiple of 8.")
 @click.option("--unfreeze-from", help="The first layer that is fine-tuned.")
 @click.option("--epochs", "fine_tune_epochs", type=click.IntRange(0, 200), help="Fine-tuning epochs at most.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Another seed.")

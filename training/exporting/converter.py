@@ -7,6 +7,9 @@ from io import StringIO
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
+from numpy.typing import NDArray
+
 # tensorflowjs imports them at its top and uses them only for models of their own. Installed beside TensorFlow 2.21
 # they break it (docs/decisions/003-toolchain.md).
 UNNEEDED = (
@@ -27,7 +30,7 @@ QUANTIZED = ("*/convolution*", "*/MatMul*")
 def convert(saved_model: Path, output: Path, quantization: str) -> None:
     """Write `model.json` and `group1-shard*.bin`, a TF.js graph model, into the folder `output`.
 
-    quantization: the type that kernels are stored in, e.g. "uint16".
+    quantization: the type that kernels are stored in, "uint8" or "uint16".
     """
     with _stand_ins(), contextlib.redirect_stdout(StringIO()):
         from tensorflowjs.converters.tf_saved_model_conversion_v2 import convert_tf_saved_model
@@ -39,6 +42,19 @@ def convert(saved_model: Path, output: Path, quantization: str) -> None:
             saved_model_tags="serve",
             quantization_dtype_map={quantization: list(QUANTIZED)},
         )
+
+
+def stored(kernel: NDArray[np.float32], quantization: str) -> NDArray[np.float32]:
+    """Return a kernel as a browser reads it once ``convert`` has stored it with this ``quantization``.
+
+    What the converter does: steps of one size from the smallest value to the largest, 0 among them.
+    """
+    with _stand_ins():
+        from tensorflowjs.quantization import dequantize_weights, quantize_weights
+
+    steps, scale = quantize_weights(kernel, np.dtype(quantization).type)
+    read: NDArray[np.float32] = dequantize_weights(steps, scale)
+    return read
 
 
 @contextlib.contextmanager

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["DROPOUT", "EMBEDDING", "HEAD", "build", "embedder", "find_backbone", "unfreeze_from"]
 
 PLAIN_HEAD = HeadConfig()
-# Five halvings must come out even: padding differs between frameworks on odd sizes.
-SIZE_STEP = 32
+# Three halvings come out even. Later ones may be of an odd side, which every layout pads alike: 104 px end at 4 x 4
+# as 128 px do, for less.
+SIZE_STEP = 8
+SMALLEST = 32
 # Between a network's name and the block that it is cut at.
 CUT = "_to_"
 
@@ -48,7 +50,7 @@ class Backbone:
     stack: Callable[[Layers, Any, float], Any]
     widths: tuple[float, ...] = (1.0,)
     layout: Layout = TENSORFLOW
-    smallest: int = SIZE_STEP
+    smallest: int = SMALLEST
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def build(  # noqa: PLR0913 - a network is named by this much
 
     backbone = find_backbone(name, alpha)
     if input_size % SIZE_STEP or input_size < backbone.smallest:
-        least = f" of at least {backbone.smallest}" if backbone.smallest > SIZE_STEP else ""
+        least = f" of at least {backbone.smallest}" if backbone.smallest > SMALLEST else ""
         raise ConfigError(f"train.input_size: {input_size} is no multiple of {SIZE_STEP}{least}")
     if pretrained is None and is_published(name):
         raise WeightsError(f"{name} {alpha} starts from published weights, none were given (`flinch weights`)")

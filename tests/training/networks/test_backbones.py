@@ -66,8 +66,8 @@ def test_a_network_that_cannot_be_released_is_refused(name: str, alpha: float, w
         find_backbone(name, alpha)
 
 
-def test_a_size_that_does_not_halve_five_times_is_refused(tmp_path: Path):
-    with pytest.raises(ConfigError, match="100 is no multiple of 32"):
+def test_a_size_that_does_not_halve_three_times_is_refused(tmp_path: Path):
+    with pytest.raises(ConfigError, match="100 is no multiple of 8"):
         build("mobilenet_v1", 0.25, 100, 2, small_weights(tmp_path))
 
 

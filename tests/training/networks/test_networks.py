@@ -109,7 +109,7 @@ def test_a_network_with_published_weights_never_starts_from_random_ones():
 
 
 def test_a_picture_that_is_too_small_for_inception_is_refused():
-    with pytest.raises(ConfigError, match="64 is no multiple of 32 of at least 96"):
+    with pytest.raises(ConfigError, match="64 is no multiple of 8 of at least 96"):
         build("inception_v3", 1.0, 64, 2, None)
 
 
