@@ -116,7 +116,8 @@ def _of_teacher(recipe: TrainConfig, home: Home) -> Pretrained | None:
     try:
         return fetch_for(recipe, home)
     except WeightsError as error:
-        raise WeightsError(f"teacher: {error}; or learn from labels alone (train.distill.teachers = [])") from error
+        alone = "train.distill: teachers = [], unlabelled = 0, mixtures = 0"
+        raise WeightsError(f"teacher: {error}; or learn from labels alone ({alone})") from error
 
 
 def _earlier_bundle(store: Store, concept: Concept) -> Path | None:

@@ -38,9 +38,10 @@ def greedy_soup(networks: Sequence[Any], val: Pictures) -> Soup:
         network.set_weights(_mean(recipe))
         return average_precision(val.positives, answers(val.pixels, val.rows)[:, val.positive])
 
-    ranked = sorted((each.get_weights() for each in networks), key=lambda weights: score([weights]), reverse=True)
-    chosen, best = ranked[:1], score(ranked[:1])
-    for weights in ranked[1:]:
+    alone = [(score([weights]), weights) for weights in [each.get_weights() for each in networks]]
+    (best, first), *others = sorted(alone, key=lambda scored: scored[0], reverse=True)
+    chosen = [first]
+    for _, weights in others:
         mixed = score([*chosen, weights])
         if mixed >= best:
             chosen, best = [*chosen, weights], mixed

@@ -46,6 +46,21 @@ def test_a_cosine_falls_from_the_first_rate_to_nothing():
     assert rates == pytest.approx([1.0, 0.8536, 0.5, 0.1464, 0.0], abs=1e-4)
 
 
+def test_a_cosine_goes_to_its_end_and_keeps_it_though_an_earlier_epoch_was_luckier():
+    state = run(schedule(epochs=8, decay="cosine", best=0.5), [0.9, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6])
+
+    assert not state.stopped
+    assert run(state, [0.7]).stopped
+    assert (run(state, [0.7]).best, run(state, [0.7]).best_epoch) == (0.7, 7)
+
+
+def test_a_cosine_that_ends_worse_than_it_began_keeps_its_last_epoch_that_was_better():
+    state = run(schedule(epochs=4, decay="cosine", best=0.5), [0.6, 0.55, 0.4, 0.45])
+
+    assert (state.best, state.best_epoch) == (0.55, 1)
+    assert run(schedule(epochs=2, decay="cosine", best=0.5), [0.4, 0.5]).best_epoch == -1
+
+
 def test_an_exponential_decay_asks_no_score():
     assert run(schedule(decay="exponential"), [0.5, 0.6, 0.6, 0.6]).rate == pytest.approx(0.95**4)
 
