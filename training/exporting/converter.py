@@ -2,10 +2,11 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,15 @@ def stored(kernel: NDArray[np.float32], quantization: str) -> NDArray[np.float32
     steps, scale = quantize_weights(kernel, np.dtype(quantization).type)
     read: NDArray[np.float32] = dequantize_weights(steps, scale)
     return read
+
+
+def read_constants(folder: Path, model: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """Return what the weight files of a TF.js model in ``folder`` hold, by name; ``model`` is its `model.json`."""
+    with _stand_ins():
+        from tensorflowjs.read_weights import read_weights
+
+    [group] = read_weights(model["weightsManifest"], str(folder), flatten=False)
+    return {weight["name"]: weight["data"] for weight in group}
 
 
 @contextlib.contextmanager

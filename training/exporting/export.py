@@ -30,6 +30,7 @@ from store.home import storage_error
 from training.exporting import parity
 from training.exporting.converter import convert
 from training.exporting.golden import draw_golden
+from training.exporting.padding import fold_padding
 from training.networks.fold import fold_batch_normalization
 from training.networks.rescaling import fold_rescaling
 
@@ -107,6 +108,7 @@ def _write_models(model: "keras.Model", folder: Path, quantization: str) -> None
         folded = fold_rescaling(fold_batch_normalization(bare))
         folded.export(folder / SAVED_MODEL, format="tf_saved_model", verbose=False)
         convert(folder / SAVED_MODEL, folder, quantization)
+        fold_padding(folder)
     except tf.errors.OpError as error:
         raise _refused(error, folder.parent) from error
     log.info("model exported seconds=%.1f", time.perf_counter() - begun)
