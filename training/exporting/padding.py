@@ -1,6 +1,6 @@
 """Let convolutions pad for themselves: networks that came from torch are padded before every stride.
 
-TensorFlow's graphs know convolutions with explicit padding (`EXPLICIT`), and so does TF.js; its converter leaves the
+TensorFlow's graphs know convolutions with explicit padding (`EXPLICIT`), so does TF.js; its converter leaves the
 padding apart, an operation that copies a whole feature map: 2 % of the released network's time (docs/LOG.md).
 """
 
