@@ -20,7 +20,7 @@ class Schedule:
 
     Kept is the best epoch. A cosine is made to end well: it is not stopped early, and its last epoch is kept, if it
     is better than what it began with. The luckiest of thirty on some hundred positives agreed less with its
-    teachers, on val and far from it, than the last (docs/LOG.md).
+    teachers than the last one did (docs/LOG.md).
     """
 
     rate: float
