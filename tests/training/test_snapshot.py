@@ -13,8 +13,15 @@ from store.tables import Origin
 from training.snapshot import DRAWN, NEAR_DUPLICATES, freeze, lines_of, read_snapshot
 
 CONCEPT = load_config("trypophobia")
-DISTILL = CONCEPT.train.distill.model_copy(update={"unlabelled": 4})
-HEARING = CONCEPT.model_copy(update={"train": CONCEPT.train.model_copy(update={"distill": DISTILL})})
+
+
+def hearing_of(unlabelled):
+    """Return the concept whose students hear of so many pictures without a label a batch."""
+    distill = CONCEPT.train.distill.model_copy(update={"unlabelled": unlabelled})
+    return CONCEPT.model_copy(update={"train": CONCEPT.train.model_copy(update={"distill": distill})})
+
+
+DEAF, HEARING = hearing_of(0), hearing_of(4)
 
 
 def picture(number, pdq=None):
@@ -144,7 +151,7 @@ def test_the_drawn_starter_stays_out_once_other_pictures_can_stand_alone(store, 
 
 
 def test_pictures_of_which_nobody_says_anything_come_along_without_a_label(filled, tmp_path):
-    before = frozen(filled, tmp_path)
+    before = frozen(filled, tmp_path, DEAF)
     with filled.session() as session:
         for number in (901, 900):
             file(session, filled, number, None)
@@ -152,7 +159,7 @@ def test_pictures_of_which_nobody_says_anything_come_along_without_a_label(fille
 
     assert snapshot.id != before.id
     # Where no student hears of them they change nothing.
-    assert frozen(filled, tmp_path).id == before.id
+    assert frozen(filled, tmp_path, DEAF).id == before.id
     assert (snapshot.examples, before.unlabelled) == (before.examples, ())
     assert snapshot.unlabelled == (f"{900:064x}", f"{901:064x}")
     assert replace(read_snapshot(snapshot.path), left_out=snapshot.left_out) == snapshot
