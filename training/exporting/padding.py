@@ -19,8 +19,8 @@ CONVOLUTIONS = frozenset({"Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "Fu
 Node = dict[str, Any]
 
 
-def fold_padding(folder: Path) -> int:
-    """Rewrite the `model.json` of a TF.js graph model and return how many paddings went into their convolutions.
+def fold_padding(folder: Path) -> None:
+    """Rewrite the `model.json` of a TF.js graph model: paddings go into the convolutions that read them.
 
     One goes where it pads with zeros and only a convolution without padding reads it. The function stays the same.
     """
@@ -31,7 +31,6 @@ def fold_padding(folder: Path) -> int:
     folded = {node["name"] for node in nodes if node["op"] == "Pad" and _fold(node, nodes, constants)}
     model["modelTopology"]["node"] = [node for node in nodes if node["name"] not in folded]
     path.write_text(json.dumps(model))
-    return len(folded)
 
 
 def _fold(pad: Node, nodes: list[Node], constants: Mapping[str, Any]) -> bool:

@@ -118,8 +118,8 @@ def build(  # noqa: PLR0913 - a network is named by this much
 
     backbone = find_backbone(name, alpha)
     if input_size % SIZE_STEP or input_size < backbone.smallest:
-        least = f" of at least {backbone.smallest}" if backbone.smallest > SMALLEST else ""
-        raise ConfigError(f"train.input_size: {input_size} is no multiple of {SIZE_STEP}{least}")
+        allowed = f"multiple of {SIZE_STEP} of at least {backbone.smallest}"
+        raise ConfigError(f"train.input_size: {input_size} is no {allowed}")
     if pretrained is None and is_published(name):
         raise WeightsError(f"{name} {alpha} starts from published weights, none were given (`flinch weights`)")
     weights = read_weights(pretrained) if pretrained else None
