@@ -8,12 +8,12 @@ https://arxiv.org/abs/1412.6550, sec. 2.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -23,10 +23,12 @@ from store.progress import Progress
 from training.fitting.fit import Said, Taught
 from training.fitting.lessons import Lessons
 from training.fitting.losses import TINY
-from training.networks.heads import EMBEDDING
+from training.networks.backbones import embedder
+from training.networks.heads import head_of
 
 # Of the median deviation of all features.
 QUIETEST = 0.1
+HALF_PRECISION = "auto_mixed_precision_onednn_bfloat16"
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,17 @@ def teach(
     """Let the teachers answer ``views`` epochs of lessons, as far as ``folder`` lacks their answers.
 
     Kept are the mean of their log-probabilities and, in a row, their pooled features; with ``mirror`` both are the
-    mean over a view and its mirror image. A kill costs at most the epoch it fell into. Raises StoreError when the
-    disk is full.
+    mean over a view and its mirror image. Convolutions are in bfloat16 where the processor has it: half the time.
+    A kill costs at most the epoch it fell into. Raises StoreError when the disk is full.
     """
-    looking = [_looking(teacher.network, mirror=mirror) for teacher in teachers]
+    looks = [_Look.of(teacher.network) for teacher in teachers]
     for view in range(views):
         path = _path(folder, view)
         if not path.exists():
             epochs = zip(*(teacher.lessons.epoch(view) for teacher in teachers), strict=True)
             title = f"teach {view + 1}/{views}"
             said = [
-                [look(batch.view) for look, batch in zip(looking, batches, strict=True)]
+                [look(batch.view, mirror=mirror) for look, batch in zip(looks, batches, strict=True)]
                 for batches in progress(epochs, title, teachers[0].lessons.steps)
             ]
             _keep(path, said)
@@ -80,16 +82,43 @@ def _taught(folder: Path, views: int) -> Taught:
     return Taught(said, views, width=first.shape[-1])
 
 
-def _looking(network: Any, *, mirror: bool) -> Any:
-    both = keras.Model(network.inputs[0], [network.outputs[0], network.get_layer(EMBEDDING).output])
+@dataclass(frozen=True)
+class _Look:
+    """What a teacher sees of a view, and what it says of it."""
 
-    def look(view: Any) -> Any:
-        looks = (view, tf.reverse(view, [2])) if mirror else (view,)
-        seen = [both(one, training=False) for one in looks]
-        answers = [tf.math.log(tf.maximum(answer, TINY)) for answer, _ in seen]
-        return tf.add_n(answers) / len(seen), tf.add_n([features for _, features in seen]) / len(seen)
+    see: Callable[[Any], Any]
+    answer: Callable[[Any], Any]
 
-    return tf.function(look, reduce_retracing=True)
+    @classmethod
+    def of(cls, network: Any) -> "_Look":
+        """Compile a network in two parts, of which only the first is large."""
+        eyes, head = embedder(network), head_of(network)
+
+        def see(view: Any) -> Any:
+            return eyes(view, training=False)
+
+        def answer(features: Any) -> Any:
+            return tf.math.log(tf.maximum(head(features, training=False), TINY))
+
+        return cls(tf.function(see, reduce_retracing=True), tf.function(answer, reduce_retracing=True))
+
+    def __call__(self, view: Any, *, mirror: bool) -> tuple[Any, Any]:
+        """Return log-probabilities [n, classes] and pooled features [n, d]."""
+        with _half_precision():
+            seen = [self.see(one) for one in ((view, tf.reverse(view, [2])) if mirror else (view,))]
+        answers = [self.answer(features) for features in seen]
+        return tf.add_n(answers) / len(seen), tf.add_n(seen) / len(seen)
+
+
+@contextmanager
+def _half_precision() -> Iterator[None]:
+    """Let graphs that are called here compute in bfloat16; views and students are made elsewhere."""
+    options = tf.config.optimizer
+    options.set_experimental_options({HALF_PRECISION: True})
+    try:
+        yield
+    finally:
+        options.set_experimental_options({HALF_PRECISION: False})
 
 
 def _path(folder: Path, view: int) -> Path:

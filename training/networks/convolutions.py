@@ -100,7 +100,7 @@ def rescaled(read: Convolutions, theirs: Layout, ours: Layout) -> Convolutions:
     """Return convolutions whose first one takes pixels scaled as ``ours`` where it took them as ``theirs``.
 
     The same function but for a picture's outermost pixels: padding is 0 after scaling, which was the mean colour
-    there and is another grey here (some thousandths of the features).
+    there and is black here.
     """
     name, first = next(iter(read.items()))
     factor = np.divide(theirs.scale, ours.scale)

@@ -55,8 +55,9 @@ def test_a_mirrored_answer_is_the_same_for_a_picture_and_its_mirror_image(lesson
     import keras
     import tensorflow as tf
 
-    flat = keras.layers.Flatten(name="embedding")
-    one_sided = keras.Sequential([keras.Input((8, 8, 3)), flat, keras.layers.Dense(2, "softmax")])
+    pixels = keras.Input((8, 8, 3))
+    flat = keras.layers.Flatten(name="embedding")(pixels)
+    one_sided = keras.Model(pixels, keras.layers.Dense(2, "softmax")(flat))
     one_sided.layers[-1].set_weights([np.random.default_rng(0).normal(0, 1e-3, (192, 2)), np.zeros(2)])
     batch = next(lessons.epoch(0))
     looks = [np.log(one_sided(pixels)) for pixels in (batch.view, tf.reverse(batch.view, [2]))]
@@ -65,6 +66,26 @@ def test_a_mirrored_answer_is_the_same_for_a_picture_and_its_mirror_image(lesson
 
     assert not np.allclose(looks[0], looks[1], atol=1e-2)
     assert np.allclose(taught.said(0).answers[0], np.mean(looks, axis=0), atol=1e-4)
+
+
+def test_teachers_look_in_half_precision_and_nobody_else(lessons, tmp_path):
+    import keras
+    import tensorflow as tf
+
+    pixels = keras.Input((8, 8, 3))
+    convolved = keras.layers.Conv2D(16, 3, use_bias=False)(keras.layers.Rescaling(1 / 255)(pixels))
+    embedding = keras.layers.GlobalAveragePooling2D(name="embedding")(convolved)
+    network = keras.Model(pixels, keras.layers.Dense(2, "softmax")(embedding))
+    exact = tf.function(lambda view: keras.Model(pixels, embedding)(view))
+    batches = list(lessons.epoch(0))
+    before = exact(batches[0].view).numpy()
+
+    teach([Teacher(network, lessons)], 1, tmp_path, track)
+
+    assert np.array_equal(exact(batches[0].view), before)
+    # Eight bits of mantissa where the processor has such numbers, all of them where it has not.
+    with np.load(tmp_path / "answers-000.npz") as kept:
+        assert np.allclose(kept["features"][0], before, rtol=0.03, atol=0.01)
 
 
 def test_answers_that_are_there_are_not_asked_for_again(lessons, network, tmp_path):
