@@ -6,7 +6,7 @@ probability of `positive` is at least the threshold.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import file_digest
 from pathlib import Path
@@ -19,8 +19,10 @@ from store.nearest import did_you_mean
 FORMAT = 1
 MANIFEST = "bundle.json"
 RESIZE = "stretch-triangle"
-# What the browser, Python and the next training start from.
-NEEDED = ("model.json", "saved_model/saved_model.pb", "model.keras")
+# What the browser, Python and the next training start from. A released model is the browser's part alone.
+BROWSER = ("model.json",)
+KERAS = "model.keras"
+NEEDED = (*BROWSER, "saved_model/saved_model.pb", KERAS)
 # From covering the fewest pictures to covering the most.
 LEVELS = ("lenient", "balanced", "strict")
 TEXTS = ("id", "concept", "created_at", "positive", "snapshot_id", "quantization")
@@ -131,14 +133,14 @@ def write_bundle(bundle: Bundle) -> Bundle:
     return written
 
 
-def load_bundle(path: Path) -> Bundle:
-    """Read a bundle and check its format, its fields and the hash of every file.
+def load_bundle(path: Path, needed: Sequence[str] = NEEDED) -> Bundle:
+    """Read a bundle and check its format, its fields, the hash of every file, and that those ``needed`` are there.
 
     Raises InputError, one line that names the folder and what is wrong with it.
     """
     bundle = _parse(path, _manifest(path))
     # A file that the manifest does not name is nobody's business: a file manager may have left it.
-    for name in sorted({*bundle.files, *NEEDED}):
+    for name in sorted({*bundle.files, *needed}):
         if not (path / name).is_file():
             raise InputError(f"{path}: {name} is missing; copy the bundle again or train anew")
         if _digest(path / name) != bundle.files.get(name):

@@ -160,7 +160,10 @@ def _notes(job: Job, assessment: Assessment) -> tuple[str, ...]:
     notes = []
     weights = job.fit.pretrained
     if weights and weights.link == "bundle":
-        notes.append(f"No ImageNet weights could be had: this network started from the bundle {weights.origin}.")
+        notes.append(
+            f"This network started from the bundle {weights.origin}, not from ImageNet weights: what that one was "
+            "trained on, this one has learnt from as well."
+        )
     if not assessment.threshold.met:
         notes.append(assessment.threshold.sentence())
     return tuple(notes)

@@ -92,7 +92,7 @@ def weights(name: str) -> None:
 @click.option(
     "--warm-start",
     type=click.Path(path_type=Path),
-    help="A bundle to start from when no ImageNet weights can be had.",
+    help="A bundle to start from instead of ImageNet weights, such as the released one.",
 )
 @click.option("--wandb", is_flag=True, help="Send the numbers of every epoch to Weights & Biases (extra `track`).")
 @click.option("--fresh", is_flag=True, help="Train anew even if nothing has changed since the last run.")
@@ -116,6 +116,7 @@ def train(
       flinch train --preset nsfw_model
       flinch train --backbone mobilenet_v2 --cut block_12 --unfreeze-from block_3_expand
       flinch train --fresh --epochs 2
+      flinch train --warm-start extension/model
       WANDB_MODE=offline flinch train --wandb
     """
     from store.config import with_recipe

@@ -10,7 +10,7 @@ from store.home import Home
 from store.models import find_newest_model
 from training.clock import Clock
 from training.identity import answers_id, fit_id, run_id
-from training.networks.weights import Pretrained, fetch_weights
+from training.networks.weights import Pretrained, fetch_weights, from_bundle
 from training.snapshot import Snapshot, freeze, lines_of
 
 
@@ -71,7 +71,8 @@ class Job:
 def prepare(store: Store, concept: Concept, warm_start: Path | None, clock: Clock) -> Job:
     """Freeze the labels, find pretrained weights, and name the fits and the run.
 
-    ``warm_start``: a bundle to start from when no ImageNet weights can be had; default: the newest of the network.
+    ``warm_start``: a bundle that the network starts from; without one it starts from ImageNet weights, or where
+    none can be had from the newest bundle of the network.
     Raises InputError (nothing to train on), WeightsError, StoreError.
     """
     with clock.stage("snapshot"), store.session() as session:
@@ -85,8 +86,7 @@ def prepare(store: Store, concept: Concept, warm_start: Path | None, clock: Cloc
             recipe = recipe_of_teacher(concept.train, config)
             weights = _of_teacher(recipe, store.home)
             teachers.append(Fit(recipe, weights, fits / fit_id(snapshot, concept, recipe, weights)))
-        earlier = warm_start or _earlier_bundle(store, concept)
-        pretrained = fetch_for(concept.train, store.home, bundle=earlier)
+        pretrained = _first_weights(store, concept, warm_start)
     names = [teacher.id for teacher in teachers]
     named = fit_id(snapshot, concept, concept.train, pretrained, names)
     fit = Fit(concept.train, pretrained, fits / named)
@@ -118,6 +118,13 @@ def _of_teacher(recipe: TrainConfig, home: Home) -> Pretrained | None:
     except WeightsError as error:
         alone = "train.distill: teachers = [], unlabelled = 0, mixtures = 0"
         raise WeightsError(f"teacher: {error}; or learn from labels alone ({alone})") from error
+
+
+def _first_weights(store: Store, concept: Concept, warm_start: Path | None) -> Pretrained | None:
+    recipe = concept.train
+    if warm_start:
+        return from_bundle(recipe.backbone, recipe.alpha, warm_start, recipe.cut)
+    return fetch_for(recipe, store.home, bundle=_earlier_bundle(store, concept))
 
 
 def _earlier_bundle(store: Store, concept: Concept) -> Path | None:

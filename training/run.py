@@ -50,8 +50,8 @@ def train(
 ) -> Outcome:
     """Train ``concept`` on the store's current labels and return where everything lies.
 
-    ``extension`` is the built extension that gets the model; ``warm_start`` a bundle to start from when no ImageNet
-    weights can be had (default: the newest of the same network); ``fresh`` forgets an earlier run of the same name.
+    ``extension`` is the built extension that gets the model; ``warm_start`` a bundle to start from
+    instead of ImageNet weights; ``fresh`` forgets an earlier run of the same name.
     Raises ConfigError, InputError (nothing to train on), WeightsError, GateError (parity; no bundle appears),
     StoreError.
     """

@@ -28,6 +28,10 @@ UNNEEDED = (
 QUANTIZED = ("*/convolution*", "*/MatMul*")
 
 
+# The converter's names for them, fused with a bias and what bends the sum, or not.
+CONVOLUTIONS = frozenset({"Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2dNative"})
+
+
 def convert(saved_model: Path, output: Path, quantization: str) -> None:
     """Write `model.json` and `group1-shard*.bin`, a TF.js graph model, into the folder `output`.
 

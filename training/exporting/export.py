@@ -15,6 +15,7 @@ import numpy as np
 
 from inference.bundle import (
     FORMAT,
+    KERAS,
     MANIFEST,
     BackboneFacts,
     Bundle,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 GOLDEN = "golden"
-MODEL = "model.keras"
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def _write_models(model: "keras.Model", folder: Path, quantization: str) -> None
     # A model around the same layers, without the optimizer, whose state is twice as large as the weights.
     bare = keras.Model(model.input, model.output, name=model.name)
     try:
-        bare.save(folder / MODEL)
+        bare.save(folder / KERAS)
         folded = fold_rescaling(fold_batch_normalization(bare))
         folded.export(folder / SAVED_MODEL, format="tf_saved_model", verbose=False)
         convert(folder / SAVED_MODEL, folder, quantization)

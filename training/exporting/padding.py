@@ -12,9 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from training.exporting.converter import read_constants
-
-CONVOLUTIONS = frozenset({"Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2dNative"})
+from training.exporting.converter import CONVOLUTIONS, read_constants
 
 Node = dict[str, Any]
 

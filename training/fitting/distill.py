@@ -48,16 +48,18 @@ def teach(
     mean over a view and its mirror image. Convolutions are in bfloat16 where the processor has it: half the time.
     A kill costs at most the epoch it fell into. Raises StoreError when the disk is full.
     """
-    looks = [_Look.of(teacher.network) for teacher in teachers]
+    looks = [(_size(teacher), _Look.of(teacher.network)) for teacher in teachers]
+    # To make a view takes as long as a look: teachers of one size are shown the same.
+    lessons = {_size(teacher): teacher.lessons for teacher in teachers}
     for view in range(views):
         path = _path(folder, view)
         if not path.exists():
-            epochs = zip(*(teacher.lessons.epoch(view) for teacher in teachers), strict=True)
+            epochs = zip(*(shown.epoch(view) for shown in lessons.values()), strict=True)
             title = f"teach {view + 1}/{views}"
-            said = [
-                [look(batch.view, mirror=mirror) for look, batch in zip(looks, batches, strict=True)]
-                for batches in progress(epochs, title, teachers[0].lessons.steps)
-            ]
+            said = []
+            for batches in progress(epochs, title, teachers[0].lessons.steps):
+                views_of = {size: batch.view for size, batch in zip(lessons, batches, strict=True)}
+                said.append([look(views_of[size], mirror=mirror) for size, look in looks])
             _keep(path, said)
     return _taught(folder, views)
 
@@ -80,6 +82,10 @@ def _taught(folder: Path, views: int) -> Taught:
         return Said(found.answers, (found.features - mean) / deviation)
 
     return Taught(said, views, width=first.shape[-1])
+
+
+def _size(teacher: Teacher) -> int:
+    return int(teacher.network.input_shape[1])
 
 
 @dataclass(frozen=True)

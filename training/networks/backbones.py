@@ -16,7 +16,7 @@ from training.networks.efficientnet import efficientnet_b0, efficientnet_v2_b0
 from training.networks.efficientnet_lite import efficientnet_lite0, efficientnet_lite1, efficientnet_lite2
 from training.networks.heads import DROPOUT, EMBEDDING, HEAD, attach_head, has_fixed_answer
 from training.networks.inception import inception_v3
-from training.networks.layers import Layers
+from training.networks.layers import CUT, Layers, network_name
 from training.networks.layout import CAFFE, TENSORFLOW, Layout
 from training.networks.mobilenet import mobilenet_v1, mobilenet_v2
 from training.networks.residual import resnet50, resnet50_thin
@@ -33,8 +33,6 @@ PLAIN_HEAD = HeadConfig()
 # as 128 px do, for less.
 SIZE_STEP = 8
 SMALLEST = 32
-# Between a network's name and the block that it is cut at.
-CUT = "_to_"
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,7 @@ def build(  # noqa: PLR0913 - a network is named by this much
     features = _end_of(name, layers, cut) if cut else whole
     embedding = keras.layers.GlobalAveragePooling2D(name=EMBEDDING)(features)
     answer = attach_head(embedding, classes, positive, head, seed=seed)
-    model = keras.Model(pixels, answer, name=f"{name}{CUT}{cut}" if cut else name)
+    model = keras.Model(pixels, answer, name=network_name(name, cut))
     if weights:
         weights.load_into(model)
     return model

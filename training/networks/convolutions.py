@@ -103,7 +103,7 @@ def rescaled(read: Convolutions, theirs: Layout, ours: Layout) -> Convolutions:
     there and is black here.
     """
     name, first = next(iter(read.items()))
-    factor = np.divide(theirs.scale, ours.scale)
+    factor = np.broadcast_to(np.divide(theirs.scale, ours.scale), 3)
     shift = np.subtract(theirs.offset, factor * ours.offset)
     kernel = (first.kernel * factor[:, None]).astype(np.float32)
     bias = (first.bias + np.einsum("hwio,i->o", first.kernel, shift)).astype(np.float32)

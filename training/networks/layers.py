@@ -6,6 +6,8 @@ from training.networks.layout import Layout
 
 Curve = Literal["relu", "relu6", "swish", "sigmoid"] | None
 CEILINGS = {"relu": None, "relu6": 6.0}
+# Between a network's name and the block that it is cut at.
+CUT = "_to_"
 
 
 class Layers:
@@ -91,6 +93,11 @@ class Layers:
         if curve in CEILINGS:
             return keras.layers.ReLU(CEILINGS[curve], name=f"{name}_relu")(x)
         return keras.layers.Activation(curve, name=f"{name}_{curve}")(x)
+
+
+def network_name(backbone: str, cut: str) -> str:
+    """Return what a network is called that ends with the block ``cut`` ("": it is whole)."""
+    return f"{backbone}{CUT}{cut}" if cut else backbone
 
 
 def divisible(channels: float) -> int:

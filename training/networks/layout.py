@@ -25,8 +25,8 @@ def _standardized(*, pad_both_sides: bool) -> Layout:
 TENSORFLOW = Layout(scale=1 / 127.5, offset=-1.0)
 TORCHVISION = _standardized(pad_both_sides=True)
 # What torchvision's networks are built with here: its scale goes into their first convolution (`rescaled`), since
-# one scale for all colours can be folded away before a browser sees it. Without an offset, the zeros around a picture
-# are black, which a browser's convolution pads with by itself; grey is a pass of its own (docs/LOG.md).
+# one scale for all colours can be folded away before a browser sees it. Without an offset, the zeros around a
+# picture are black, which a browser's convolution pads with by itself; grey is a pass of its own (docs/LOG.md).
 TORCH = Layout(scale=1 / 127.5, offset=0.0, pad_both_sides=True)
 # What keras.applications puts in front of its EfficientNets.
 EFFICIENTNET = _standardized(pad_both_sides=False)

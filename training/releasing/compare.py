@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from inference.bundle import load_bundle
+from inference.bundle import KERAS, load_bundle
 from inference.quiet import import_tensorflow_quietly
 from store.config import Concept
 from store.database import Store
@@ -216,13 +216,12 @@ def _with_costs(row: Row) -> Row:
     import_tensorflow_quietly()
     import keras
 
-    from training.exporting.export import MODEL
     from training.networks.cost import download_bytes, macs, parameters
     from training.networks.fold import fold_batch_normalization
 
     path = Path(row.bundle)
     # Folded, as it is released: the statistics of a normalisation are no parameters of the reader's.
-    model = fold_batch_normalization(keras.models.load_model(path / MODEL, compile=False))
+    model = fold_batch_normalization(keras.models.load_model(path / KERAS, compile=False))
     return replace(row, macs=macs(model), parameters=parameters(model), bytes=download_bytes(path))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.bundle import Bundle
+from inference.bundle import KERAS, Bundle
 from inference.predictor import SAVED_MODEL
 from inference.preprocess import preprocess
 from inference.quiet import import_tensorflow_quietly
@@ -15,7 +15,6 @@ from store.errors import GateError
 from training.evaluation.curves import Flags, Floats
 from training.evaluation.resampling import Resampler
 from training.exporting import parity
-from training.exporting.export import MODEL
 from training.releasing.release_pictures import Picture
 
 # What a network says of pixels uint8 [n, size, size, 3]: probabilities float32 [n, classes].
@@ -141,7 +140,7 @@ def keras_of(bundle: Bundle) -> Says:
 
     from training.networks.forward import forward
 
-    answers = forward(keras.models.load_model(bundle.path / MODEL, compile=False))
+    answers = forward(keras.models.load_model(bundle.path / KERAS, compile=False))
     return lambda pixels: answers(pixels, np.arange(len(pixels)))
 
 

@@ -76,7 +76,7 @@ def test_teachers_look_in_half_precision_and_nobody_else(lessons, tmp_path):
     convolved = keras.layers.Conv2D(16, 3, use_bias=False)(keras.layers.Rescaling(1 / 255)(pixels))
     embedding = keras.layers.GlobalAveragePooling2D(name="embedding")(convolved)
     network = keras.Model(pixels, keras.layers.Dense(2, "softmax")(embedding))
-    exact = tf.function(lambda view: keras.Model(pixels, embedding)(view))
+    exact = tf.function(keras.Model(pixels, embedding))
     batches = list(lessons.epoch(0))
     before = exact(batches[0].view).numpy()
 
