@@ -1,4 +1,4 @@
-"""Logistic regression on pooled features: the best head that a frozen network can have, and the judge of labels.
+"""Regressions on pooled features: the best head that a frozen network can have, and the judge of labels.
 
 Strongly regularised it beats a dense layer fitted by gradient steps (docs/LOG.md), most of all on kinds of pictures
 that nobody trained on; and it is convex: there is one answer, without rates or epochs.
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -17,11 +17,14 @@ from sklearn.preprocessing import StandardScaler
 # 1,980 photographs, d = 1,024, with 5 % of the labels turned over on purpose: of as many top suspects 84 % were
 # turned ones, against 66 % with sklearn's C = 1, which learns wrong labels by heart.
 LOGIT_VARIANCE = 3.0
+# For every embedding. Of 9,864 views, d = 960: on other views .711 of the variance is left, with a third of it
+# .714, with three times as much .725.
+RIDGE = 0.3
 
 
 @dataclass(frozen=True)
 class Linear:
-    """Logits of an embedding x [d] are ``x @ kernel + bias``: float32 [d, classes] and [classes]."""
+    """What is told of an embedding x [d] is ``x @ kernel + bias``: float32 [d, width] and [width]."""
 
     kernel: NDArray[np.float32]
     bias: NDArray[np.float32]
@@ -38,6 +41,18 @@ def fit_linear(
         StandardScaler(), LogisticRegression(C=LOGIT_VARIANCE / embeddings.shape[1], max_iter=1000)
     )
     return fitted.fit(embeddings, labels, logisticregression__sample_weight=weights)
+
+
+def fit_ridge(embeddings: NDArray[np.float32], features: NDArray[np.float32]) -> Linear:
+    """Return the regression from embeddings [n, d] to what other networks see, features [n, width].
+
+    Hoerl and Kennard 1970, "Ridge regression", Technometrics 12(1), on standardised embeddings.
+    """
+    scaler = StandardScaler().fit(embeddings.astype(np.float64))
+    fitted = Ridge(alpha=RIDGE * len(embeddings)).fit(scaler.transform(embeddings), features)
+    kernel = (fitted.coef_ / scaler.scale_).T
+    bias = fitted.intercept_ - scaler.mean_ @ kernel
+    return Linear(kernel.astype(np.float32), bias.astype(np.float32))
 
 
 def layer_of(fitted: Pipeline) -> Linear:

@@ -57,15 +57,17 @@ def head_of(model: "keras.Model") -> "keras.Model":
     return keras.Model(model.get_layer(EMBEDDING).output, model.output, name=f"{model.name}_head")
 
 
-def with_mimic(model: "keras.Model", width: int, seed: int) -> "keras.Model":
+def with_mimic(model: "keras.Model", kernel: Any, bias: Any) -> "keras.Model":
     """Return the network with a second output: features [n, width] that it is to see as its teachers do.
 
-    It shares its layers with `model`; a linear layer turns its own pooled features into theirs.
+    It shares its layers with `model`; a linear layer, which begins as `kernel` [d, width] and `bias` [width], turns its
+    own pooled features into theirs.
     """
     import keras
 
-    kernel = keras.initializers.GlorotUniform(seed=seed)
-    seen = keras.layers.Dense(width, kernel_initializer=kernel, name=MIMIC)(model.get_layer(EMBEDDING).output)
+    mimic = keras.layers.Dense(len(bias), name=MIMIC)
+    seen = mimic(model.get_layer(EMBEDDING).output)
+    mimic.set_weights([kernel, bias])
     return keras.Model(model.inputs[0], [model.outputs[0], seen], name=model.name)
 
 
