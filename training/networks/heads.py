@@ -60,8 +60,8 @@ def head_of(model: "keras.Model") -> "keras.Model":
 def with_mimic(model: "keras.Model", kernel: Any, bias: Any) -> "keras.Model":
     """Return the network with a second output: features [n, width] that it is to see as its teachers do.
 
-    It shares its layers with `model`; a linear layer, which begins as `kernel` [d, width] and `bias` [width], turns its
-    own pooled features into theirs.
+    It shares its layers with `model`; a linear layer, which begins as `kernel` [d, width] and `bias` [width], turns
+    its own pooled features into theirs.
     """
     import keras
 

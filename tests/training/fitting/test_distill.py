@@ -6,6 +6,7 @@ import pytest
 from store.config import AugmentConfig, TrainConfig
 from store.progress import track
 from training.fitting.distill import Teacher, teach
+from training.fitting.fit import fine_tune
 from training.fitting.lessons import Lessons, Pictures
 from training.fitting.losses import distillation, step_of
 
@@ -159,6 +160,24 @@ def test_a_head_may_learn_faster_than_the_rest(lessons, network):
 
     assert np.abs(moved[0]).max() > 0
     assert np.allclose(moved[1], 5 * moved[0], rtol=1e-3)
+
+
+def test_a_student_begins_with_what_its_own_eyes_say_of_its_teachers(lessons, network, tmp_path):
+    import keras
+
+    teacher = network(1.0)
+    taught = teach([Teacher(teacher, lessons)], 1, tmp_path / "answers", track)
+    recipe = RECIPE.model_copy(
+        update={"fine_tune_epochs": 0, "distill": RECIPE.distill.model_copy(update={"features": 1.0})}
+    )
+    untaught = Lessons(lessons.train, None, None, recipe)
+
+    fine_tune(network(0.0), untaught, lessons.train, tmp_path, taught=taught, progress=track, tell=lambda *_: None)
+
+    begun = keras.models.load_model(tmp_path / "epoch-000.keras")
+    seen = np.concatenate([begun(batch.view)[1] for batch in lessons.epoch(0)])
+    # It looks at the mean colours as its teacher does, so a linear layer can tell them; a random one misses by 1.
+    assert np.square(seen - np.concatenate(taught.said(0).features)).mean() < 0.2
 
 
 def test_a_student_comes_to_see_what_its_teachers_see(lessons, network, tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.fitting.linear import fit_linear, layer_of
+from training.fitting.linear import fit_linear, fit_ridge, layer_of
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -29,3 +29,16 @@ def test_a_picture_that_counts_twice_is_as_good_as_two():
 
     # The scale is taken from the pictures as they are, so the two agree but for that.
     assert np.allclose(weighted.predict_proba(embeddings), repeated.predict_proba(embeddings), atol=0.02)
+
+
+def test_what_others_see_is_told_from_what_one_sees():
+    rng = np.random.default_rng(0)
+    # One feature is a thousand times louder than another, and one says the same of everything.
+    embeddings = (rng.normal(0, 1, (400, 4)) * [1000, 1, 1, 0] + [0, 0, 5, 3]).astype(np.float32)
+    seen = (embeddings / [1000, 1, 1, 1]) @ rng.normal(0, 1, (4, 6)) + rng.normal(0, 1, 6)
+
+    layer = fit_ridge(embeddings[:300], seen[:300].astype(np.float32))
+
+    missed = np.square(embeddings[300:] @ layer.kernel + layer.bias - seen[300:]).mean(axis=0)
+    # Shrunk, not more.
+    assert (missed < 0.15 * seen.var(axis=0)).all()
