@@ -1,8 +1,10 @@
-"""Keep TensorFlow's start-up chatter away from people who asked for a table."""
+"""Keep TensorFlow's chatter away from people who asked for a table."""
 
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def import_tensorflow_quietly() -> None:
@@ -13,12 +15,21 @@ def import_tensorflow_quietly() -> None:
     if "tensorflow" in sys.modules:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with stderr_held_back():
+        import tensorflow
+    # It warns of every function that is compiled for a new network, by one name for all of them.
+    tensorflow.get_logger().setLevel("ERROR")
+
+
+@contextmanager
+def stderr_held_back() -> Iterator[None]:
+    """Hold back what anybody, libraries in C++ too, writes to file descriptor 2; it is shown if the body fails."""
     sys.stderr.flush()
     with tempfile.TemporaryFile() as held_back:
         stderr = os.dup(2)
         os.dup2(held_back.fileno(), 2)
         try:
-            import tensorflow
+            yield
         except BaseException:
             held_back.seek(0)
             os.write(stderr, held_back.read())
@@ -26,5 +37,3 @@ def import_tensorflow_quietly() -> None:
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
-    # It warns of every function that is compiled for a new network, by one name for all of them.
-    tensorflow.get_logger().setLevel("ERROR")

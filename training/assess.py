@@ -20,6 +20,7 @@ from training.fitting.stages import Fitted
 from training.job import Job
 from training.networks.backbones import embedder
 from training.networks.forward import forward
+from training.networks.frozen import frozen
 from training.networks.heads import shift_prior, soften
 from training.pictures.data import Data
 from training.splits import TEST, TRAIN
@@ -116,11 +117,11 @@ def _outliers(
     job: Job, model: Any, data: Data, judged: Judged, threshold: Threshold
 ) -> tuple[dict[str, object], ...]:
     """Judge outlier detectors on what the fitted network makes of the pictures, not on the frozen embeddings."""
-    embed = forward(embedder(model))
+    see = frozen(embedder(model))
 
     def embedded(split: str) -> NDArray[np.float32]:
         pictures = data.of(split)
-        return embed(pictures.pixels, pictures.rows)
+        return see(pictures.pixels[pictures.rows])
 
     held_out = [
         Embedded(split, embedded(split), judged.positives[where], judged.probabilities[where])

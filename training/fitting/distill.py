@@ -8,14 +8,14 @@ https://arxiv.org/abs/1412.6550, sec. 2.
 """
 
 import io
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from store.blobs import write_atomically
 from store.home import storage_error
@@ -24,11 +24,11 @@ from training.fitting.fit import Said, Taught
 from training.fitting.lessons import Lessons
 from training.fitting.losses import TINY
 from training.networks.backbones import embedder
+from training.networks.frozen import frozen
 from training.networks.heads import head_of
 
 # Of the median deviation of all features.
 QUIETEST = 0.1
-HALF_PRECISION = "auto_mixed_precision_onednn_bfloat16"
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def teach(
     """Let the teachers answer ``views`` epochs of lessons, as far as ``folder`` lacks their answers.
 
     Kept are the mean of their log-probabilities and, in a row, their pooled features; with ``mirror`` both are the
-    mean over a view and its mirror image. Convolutions are in bfloat16 where the processor has it: half the time.
-    A kill costs at most the epoch it fell into. Raises StoreError when the disk is full.
+    mean over a view and its mirror image. A kill costs at most the epoch it fell into. Raises StoreError when the
+    disk is full.
     """
     looks = [(_size(teacher), _Look.of(teacher.network)) for teacher in teachers]
     # To make a view takes as long as a look: teachers of one size are shown the same.
@@ -58,7 +58,7 @@ def teach(
             title = f"teach {view + 1}/{views}"
             said = []
             for batches in progress(epochs, title, teachers[0].lessons.steps):
-                views_of = {size: batch.view for size, batch in zip(lessons, batches, strict=True)}
+                views_of = {size: batch.view.numpy() for size, batch in zip(lessons, batches, strict=True)}
                 said.append([look(views_of[size], mirror=mirror) for size, look in looks])
             _keep(path, said)
     return _taught(folder, views)
@@ -92,39 +92,24 @@ def _size(teacher: Teacher) -> int:
 class _Look:
     """What a teacher sees of a view, and what it says of it."""
 
-    see: Callable[[Any], Any]
+    see: Callable[[NDArray[np.float32]], NDArray[np.float32]]
     answer: Callable[[Any], Any]
 
     @classmethod
     def of(cls, network: Any) -> "_Look":
         """Compile a network in two parts, of which only the first is large."""
-        eyes, head = embedder(network), head_of(network)
-
-        def see(view: Any) -> Any:
-            return eyes(view, training=False)
+        head = head_of(network)
 
         def answer(features: Any) -> Any:
             return tf.math.log(tf.maximum(head(features, training=False), TINY))
 
-        return cls(tf.function(see, reduce_retracing=True), tf.function(answer, reduce_retracing=True))
+        return cls(frozen(embedder(network)), tf.function(answer, reduce_retracing=True))
 
-    def __call__(self, view: Any, *, mirror: bool) -> tuple[Any, Any]:
+    def __call__(self, view: NDArray[np.float32], *, mirror: bool) -> tuple[Any, NDArray[np.float32]]:
         """Return log-probabilities [n, classes] and pooled features [n, d]."""
-        with _half_precision():
-            seen = [self.see(one) for one in ((view, tf.reverse(view, [2])) if mirror else (view,))]
-        answers = [self.answer(features) for features in seen]
-        return tf.add_n(answers) / len(seen), tf.add_n(seen) / len(seen)
-
-
-@contextmanager
-def _half_precision() -> Iterator[None]:
-    """Let graphs that are called here compute in bfloat16; views and students are made elsewhere."""
-    options = tf.config.optimizer
-    options.set_experimental_options({HALF_PRECISION: True})
-    try:
-        yield
-    finally:
-        options.set_experimental_options({HALF_PRECISION: False})
+        seen = [self.see(one) for one in ((view, view[:, :, ::-1]) if mirror else (view,))]
+        answers = [self.answer(tf.constant(features)) for features in seen]
+        return tf.add_n(answers) / len(seen), np.mean(seen, axis=0)
 
 
 def _path(folder: Path, view: int) -> Path:

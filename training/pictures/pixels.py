@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from inference.preprocess import preprocess
 from store.blobs import Blobs
 from store.progress import Progress
-from training.networks.forward import forward
+from training.networks.frozen import frozen
 from training.pictures.cache import RowCache
 
 if TYPE_CHECKING:
@@ -59,10 +59,10 @@ def embed_all(
     cache = RowCache(folder / name, (width,), np.float32)
     row_of = dict(zip(digests, rows.tolist(), strict=True))
 
-    answers = forward(network)
+    see = frozen(network)
 
     def embed(wanted: Sequence[str]) -> NDArray[np.float32]:
-        return answers(pixels, np.array([row_of[digest] for digest in wanted]))
+        return see(pixels[[row_of[digest] for digest in wanted]])
 
     found = cache.fill(digests, embed, 256, progress, "embed")
     return np.array(cache.open()[found])

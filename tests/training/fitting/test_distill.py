@@ -69,26 +69,6 @@ def test_a_mirrored_answer_is_the_same_for_a_picture_and_its_mirror_image(lesson
     assert np.allclose(taught.said(0).answers[0], np.mean(looks, axis=0), atol=1e-4)
 
 
-def test_teachers_look_in_half_precision_and_nobody_else(lessons, tmp_path):
-    import keras
-    import tensorflow as tf
-
-    pixels = keras.Input((8, 8, 3))
-    convolved = keras.layers.Conv2D(16, 3, use_bias=False)(keras.layers.Rescaling(1 / 255)(pixels))
-    embedding = keras.layers.GlobalAveragePooling2D(name="embedding")(convolved)
-    network = keras.Model(pixels, keras.layers.Dense(2, "softmax")(embedding))
-    exact = tf.function(keras.Model(pixels, embedding))
-    batches = list(lessons.epoch(0))
-    before = exact(batches[0].view).numpy()
-
-    teach([Teacher(network, lessons)], 1, tmp_path, track)
-
-    assert np.array_equal(exact(batches[0].view), before)
-    # Eight bits of mantissa where the processor has such numbers, all of them where it has not.
-    with np.load(tmp_path / "answers-000.npz") as kept:
-        assert np.allclose(kept["features"][0], before, rtol=0.03, atol=0.01)
-
-
 def test_answers_that_are_there_are_not_asked_for_again(lessons, network, tmp_path):
     teach([Teacher(network(), lessons)], 2, tmp_path, track)
     (tmp_path / "answers-001.npz").unlink()

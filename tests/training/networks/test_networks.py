@@ -23,6 +23,7 @@ from training.networks.backbones import (
 )
 from training.networks.convolutions import write_archive
 from training.networks.fold import fold_batch_normalization
+from training.networks.frozen import frozen
 from training.networks.registries import file_sha256
 from training.networks.weights import Pretrained
 
@@ -78,6 +79,17 @@ def test_ours_is_the_network_of_keras_with_batch_normalization_folded_and_prepro
     before, after = (1 / (1 + np.exp(-(features - expected.mean(axis=0)) @ look)) for features in (expected, found))
     assert before.std() > 0.1
     assert np.abs(before - after).max() < 3e-5
+
+
+@pytest.mark.parametrize("name", PREPROCESS)
+def test_every_family_sees_alike_when_it_is_frozen(published, pictures: np.ndarray, name: str):
+    eyes = embedder(published(name)[1])
+
+    seen = frozen(eyes)(pictures)
+
+    expected = answers(eyes, pictures)
+    # Sums of thousands of numbers, in another order.
+    assert np.abs(seen - expected).max() < 1e-3 * np.abs(expected).max()
 
 
 def test_a_network_says_truly_how_many_parameters_it_has(published):
