@@ -28,15 +28,15 @@ def frozen(network: Any) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
     shape = (BATCH, *network.input_shape[1:])
     output = network.output_shape[1:]
 
-    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)])
-    def look(pictures: Any) -> Any:
+    def see_eagerly(pictures: Any) -> Any:
         return network(pictures, training=False)
 
+    traced = tf.function(see_eagerly).get_concrete_function(tf.TensorSpec(shape, tf.float32))
     with stderr_held_back(), warnings.catch_warnings():
         # Its successor is a package of its own, with the same kernels.
         warnings.simplefilter("ignore")
         # Told of the network as well, it would leave weights out as variables that nobody sets.
-        converter = tf.lite.TFLiteConverter.from_concrete_functions([look.get_concrete_function()])
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([traced])
         interpreter = tf.lite.Interpreter(model_content=converter.convert(), num_threads=cpu_count())
         interpreter.allocate_tensors()
     [taken], [given] = interpreter.get_input_details(), interpreter.get_output_details()
