@@ -147,6 +147,22 @@ def close_service_worker(context: BrowserContext, page: Page) -> None:
     session.detach()
 
 
+@contextmanager
+def late_style_sheets(context: BrowserContext, ms: int) -> Iterator[None]:
+    """Lay the user style sheets over every frame so many milliseconds late, as a loaded machine does."""
+    worker = context.service_workers[-1]
+    delay = """ms => {
+        self.insertAtOnce = chrome.scripting.insertCSS;
+        chrome.scripting.insertCSS = async (sheets) => {
+            await new Promise(resolve => setTimeout(resolve, ms));
+            await insertAtOnce(sheets);
+        };
+    }"""
+    worker.evaluate(delay, ms)
+    yield
+    worker.evaluate("() => { chrome.scripting.insertCSS = insertAtOnce }")
+
+
 def states(page: Page) -> dict[str, str | None]:
     """Return the state of every image of the main frame by its id."""
     found: dict[str, str | None] = page.evaluate(

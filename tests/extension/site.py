@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".json": "application/json"}
-TYPES |= {".css": "text/css"}
+TYPES |= {".css": "text/css", ".xml": "application/xml"}
 TYPES |= {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml", ".wasm": "application/wasm"}
 # Seconds; longer than any page that waits for it is looked at.
 HELD = 8

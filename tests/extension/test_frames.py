@@ -8,12 +8,14 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.extension.badge import wait_for_badge
-from tests.extension.browser import close_service_worker
+from tests.extension.browser import close_service_worker, late_style_sheets
 from tests.extension.judged import Judged
 from tests.extension.screen import area, filmed, leaked, serve
 from tests.extension.site import Site
 
 SIDE = 60
+# In which a window of its own is filmed and its pictures come, and less than a document is blank for at most.
+LATE_MS = 700
 
 # Chromium forgets an <object> now and then when a script forces layouts as early as the probe does.
 REMEMBERED = """<script>setTimeout(() => {{
@@ -56,6 +58,15 @@ WAYS = {
     "SVG in a frame": "<iframe src='{svg}'></iframe>",
     "SVG in an object": f"<object data='{{svg}}' type='image/svg+xml'></object>{REMEMBERED}",
     "SVG in an embed": "<embed src='{svg}' type='image/svg+xml'>",
+}
+# How a page gets another root element after its content script has run, filled with `{inner}`.
+ROOTS = {
+    "written anew": "onload = () => {{ document.open(); document.write(`{inner}`); document.close() }}",
+    "put in by a script": """onload = () => {{
+        const root = document.createElement('html');
+        root.innerHTML = `{inner}`;
+        document.documentElement.replaceWith(root);
+    }}""",
 }
 DRAWINGS = [way for way in WAYS if way.startswith("SVG")]
 
@@ -182,18 +193,36 @@ def test_a_frame_of_nothing_but_a_picture_ends_as_its_picture_was_judged(
     assert area(frames[-1], plain_colour) >= 140 * 140
 
 
+@pytest.mark.parametrize("late_ms", [0, LATE_MS])
 def test_a_window_that_a_page_opens_and_writes_to_is_covered(
-    page: Page, site: Site, inner: str, plain_colour: tuple[int, int, int]
+    page: Page, browser: BrowserContext, site: Site, inner: str, plain_colour: tuple[int, int, int], late_ms: int
 ) -> None:
     page.goto(site.page("opener", "<p>opener</p>"))
 
-    with page.expect_popup() as opening:
-        page.evaluate("inner => { const it = window.open(); it.document.write(inner); it.document.close() }", inner)
-    opened = opening.value
-    frames = filmed(opened, lambda: None, 2500)
+    with late_style_sheets(browser, late_ms):
+        with page.expect_popup() as opening:
+            page.evaluate(
+                "inner => { const it = window.open(); it.document.write(inner); it.document.close() }", inner
+            )
+        opened = opening.value
+        frames = filmed(opened, lambda: None, 2500)
 
     assert leaked(frames) == 0
     assert area(frames[-1], plain_colour) == 2 * SIDE * SIDE
     states = opened.evaluate("[...document.images].map(image => image.dataset.flinch ?? 'pending')")
     opened.close()
     assert states == ["pending", "shown", "covered"]
+
+
+@pytest.mark.parametrize("way", ROOTS)
+def test_a_page_that_gets_another_root_element_stays_covered_until_the_style_sheets_are_there(
+    page: Page, browser: BrowserContext, site: Site, inner: str, plain_colour: tuple[int, int, int], way: str
+) -> None:
+    address = site.page("another-root", f"<script>{ROOTS[way].format(inner=inner)}</script>")
+
+    with late_style_sheets(browser, LATE_MS):
+        frames = filmed(page, lambda: open_until_judged(page, address))
+
+    assert leaked(frames) == 0
+    assert area(frames[-1], plain_colour) == 2 * SIDE * SIDE
+    assert page.evaluate("document.documentElement.getAttribute('style')") is None

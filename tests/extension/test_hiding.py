@@ -172,6 +172,22 @@ def test_pictures_in_a_frame_of_another_origin_are_hidden_and_judged(
     assert seen_plainly(page, f"{images.url}/{covered.name}?n=other") == []
 
 
+def test_an_xml_document_whose_root_element_has_no_style_is_guarded_like_a_page(
+    page: Page, site: Site, images: Site, covered: Judged, harmless: Judged
+) -> None:
+    addresses = [f"{images.url}/{picture.name}?n=xml" for picture in (covered, harmless)]
+    markup = "".join(f"<img xmlns='http://www.w3.org/1999/xhtml' src='{address}'/>" for address in addresses)
+
+    page.goto(site.put("plain.xml", f"<feed>{markup}</feed>".encode()))
+    wait_until_settled(page, 2)
+    page.evaluate("document.documentElement.setAttribute('data-flinch-off', '')")
+
+    found = page.evaluate("[...document.querySelectorAll('img')].map(image => image.dataset.flinch)")
+    assert found == ["covered", "shown"]
+    assert page.evaluate("document.documentElement.hasAttribute('data-flinch-off')") is False
+    assert seen_plainly(page, addresses[0]) == []
+
+
 @pytest.mark.parametrize("triggering", [True, False])
 def test_the_bare_page_of_a_picture_is_judged_too(
     page: Page, images: Site, drawn: list[Judged], triggering: bool

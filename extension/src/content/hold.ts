@@ -51,24 +51,33 @@ function letGo(element: Styled): void {
 
 /** Blanks the whole document until the user style sheet is there, or until it takes too long. */
 export function holdDocument(): void {
-  const root = document.documentElement as Styled | null;
-  if (root === null || over) return;
-  if (!held.has(root)) hide(root);
-  const observer = new MutationObserver(() => holdAgain(root, observer));
-  observer.observe(root, { attributes: true, attributeFilter: ["style"] });
+  const observer = new MutationObserver((mutations) => {
+    // A page that insists must not hang.
+    if (over || ++heldAgain > MOST_HELD_AGAIN) return observer.disconnect();
+    // A root element that was taken out may come back when nothing is held any more.
+    for (const { removedNodes } of mutations) for (const node of removedNodes) letGo(node as Styled);
+    holdRoot(observer);
+  });
+  observer.observe(document, { childList: true });
+  holdRoot(observer);
   setTimeout(() => {
     observer.disconnect();
-    letGo(root);
+    const root = document.documentElement as Styled | null;
+    if (root !== null) letGo(root);
   }, LONGEST_MS);
 }
 
-/** A page that tidies its style attributes must not lift the blank; one that insists must not hang. */
-function holdAgain(root: Styled, observer: MutationObserver): void {
+/** Neither `document.open()`, which puts in another root, nor a page that tidies its style attributes may lift the blank. */
+function holdRoot(observer: MutationObserver): void {
+  const root = document.documentElement as Styled | null;
+  // That of an XML document may be of a language without styles.
+  if (root?.style === undefined) return;
   const { style } = root;
-  if (over || !held.has(root) || ++heldAgain > MOST_HELD_AGAIN) return observer.disconnect();
-  if (style.opacity !== "0" || style.getPropertyPriority("opacity") !== "important") {
+  if (!held.has(root)) hide(root);
+  else if (style.opacity !== "0" || style.getPropertyPriority("opacity") !== "important") {
     style.setProperty("opacity", "0", "important");
   }
+  observer.observe(root, { attributes: true, attributeFilter: ["style"] });
 }
 
 /** The user style sheet is there, or Flinch is switched off. */
