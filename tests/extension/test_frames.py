@@ -68,7 +68,6 @@ ROOTS = {
         document.documentElement.replaceWith(root);
     }}""",
 }
-DRAWINGS = [way for way in WAYS if way.startswith("SVG")]
 
 
 class Addresses(NamedTuple):
