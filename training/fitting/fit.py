@@ -39,6 +39,7 @@ from training.networks.heads import (
     with_mimic,
     without_mimic,
 )
+from training.networks.pointwise import with_convolutions, with_products
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +174,7 @@ def fine_tune(
     progress: Progress,
     tell: Told,
 ) -> keras.Model:
-    """Train the layers of ``model`` that are trainable and return the best network by val.
+    """Train a copy of ``model``, its layers that are trainable, and return the best network by val.
 
     ``folder`` keeps checkpoints and the state; when it has some, the fit goes on from there. ``taught`` are the
     answers of teachers to learn beside the labels.
@@ -184,6 +185,7 @@ def fine_tune(
         if taught and recipe.distill.features:
             mimic = _fit_mimic(model, lessons, taught)
             model = with_mimic(model, mimic.kernel, mimic.bias)
+        model = with_products(model)
         model.compile(_optimizer(recipe), "sparse_categorical_crossentropy")
         # Else the first checkpoint would lack the optimiser's variables.
         model.optimizer.build(model.trainable_variables)
@@ -201,7 +203,7 @@ def fine_tune(
         tell(FINE_TUNING_STAGE, state.schedule.epoch + 1, numbers_of(loss, score, state.schedule))
         state = state.after(loss, score)
         _save(folder, model, state, best=state.schedule.improved)
-    return without_mimic(keras.models.load_model(folder / BEST, compile=False))
+    return with_convolutions(without_mimic(keras.models.load_model(folder / BEST, compile=False)))
 
 
 def _fit_mimic(model: keras.Model, lessons: Lessons, taught: Taught) -> Linear:

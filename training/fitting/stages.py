@@ -74,10 +74,9 @@ def _fit(job: Job, fit: Fit, taught: Taught | None, tell: Told) -> Fitted:
 
 def _fine_tune_students(job: Job, fit: Fit, data: Data, taught: Taught, tell: Told) -> Any:
     lessons, val, count = data.lessons(fit.recipe), data.of(VAL), fit.recipe.distill.students
-    begun, students = data.model.get_weights(), []
+    students = []
     for number in range(count):
         job.clock.say(f"student {number + 1} of {count}")
-        data.model.set_weights(begun)
         hears = replace(taught, first=number * taught.views // count)
         folder, tells = fit.folder / f"student-{number + 1}", _named(f"student {number + 1} ", tell)
         students.append(fine_tune(data.model, lessons, val, folder, taught=hears, progress=track, tell=tells))
