@@ -1,7 +1,7 @@
-"""A convolution of one pixel is a matrix product: as such it is trained, in half the time.
+"""A convolution of one pixel is a matrix product, and trained as such.
 
-TensorFlow's kernels for a convolution's gradients reach a third of what its matrix product reaches on a processor
-(docs/LOG.md). What is exported has convolutions again: for those browsers have kernels.
+On a processor TensorFlow computes a product's gradients up to four times as fast as a convolution's (docs/LOG.md).
+What is exported has convolutions again: for those browsers have kernels.
 """
 
 from collections.abc import Callable
