@@ -1,5 +1,6 @@
 """A published recipe fits a network, from its head to its last epoch, with all that it augments and decays."""
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -51,7 +52,9 @@ def test_a_preset_fits_a_network(preset, pictures, tmp_path):
     assert told[0][0] == "head"
     assert len(tuned) == 2
     assert np.isfinite([numbers["loss"] for numbers in tuned]).all()
-    assert not np.array_equal(model.get_layer("stem").get_weights()[0], first)
+    # The best one may be that of the head alone.
+    last = keras.models.load_model(tmp_path / "epoch-002.keras", compile=False)
+    assert not np.array_equal(last.get_layer("stem").get_weights()[0], first)
     answers = np.asarray(fitted(pictures.pixels.astype(np.float32)))
     assert np.allclose(answers.sum(axis=1), 1, atol=1e-5)
     falls = tuned[1]["learning_rate"] < tuned[0]["learning_rate"]
