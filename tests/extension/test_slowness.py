@@ -1,7 +1,7 @@
 """What a busy page pays for the extension at 10,000 mutations a second.
 
-The aim is a tenth of its speed. How near that is depends on the processor (docs/LOG.md: 1.05 to 1.10 on one, 1.17 to
-1.20 on another, with the same code), so what fails here is more than any that was measured: work that grows with
+The aim is a tenth of its speed. How near that is depends on the processor (docs/LOG.md: 1.05 to 1.10 on one, 1.17
+to 1.20 on another, with the same code), so what fails here is more than any that was measured: work that grows with
 the page.
 
 Timed are ticks of a hundred mutations of two kinds and so much work of the page's own that a tick takes ten
