@@ -159,8 +159,11 @@ def late_style_sheets(context: BrowserContext, ms: int) -> Iterator[None]:
         };
     }"""
     worker.evaluate(delay, ms)
-    yield
-    worker.evaluate("() => { chrome.scripting.insertCSS = insertAtOnce }")
+    try:
+        yield
+    finally:
+        # The browser is every test's.
+        worker.evaluate("() => { chrome.scripting.insertCSS = insertAtOnce }")
 
 
 def states(page: Page) -> dict[str, str | None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache as cache_result
 from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,10 +60,11 @@ def embed_all(
     cache = RowCache(folder / name, (width,), np.float32)
     row_of = dict(zip(digests, rows.tolist(), strict=True))
 
-    see = frozen(network)
+    # Seconds, which a run that finds everything embedded need not wait for.
+    compiled = cache_result(lambda: frozen(network))
 
     def embed(wanted: Sequence[str]) -> NDArray[np.float32]:
-        return see(pixels[[row_of[digest] for digest in wanted]])
+        return compiled()(pixels[[row_of[digest] for digest in wanted]])
 
     found = cache.fill(digests, embed, 256, progress, "embed")
     return np.array(cache.open()[found])
