@@ -162,6 +162,8 @@ class DistillConfig(Section):
     mixtures: Annotated[int, Field(ge=0, le=1024)] = 0
     # What a crop of one without a label keeps at least: it has no label to lose, so it may be far less.
     unlabelled_min_area: Annotated[float, Field(gt=0, le=1)] = 0.12
+    # The share of them drawn from the likeliest tenth, to which the teachers give the positive class most.
+    likely: Share = 0.0
     # So many students go through the views from different ones on; what ships is the mean of their weights.
     students: Annotated[int, Field(ge=1, le=10)] = 1
 

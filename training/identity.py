@@ -18,7 +18,7 @@ RUN = ("evaluation", "exporting", "reporting", "assess.py", "bundling.py")
 # Of the recipe, what decides which views of which pictures are shown, and in which order.
 LESSONS = {"seed", "batch_size", "positive_share", "augment", "synthetic"}
 # The same of its table `distill`; and whether the teachers look at mirror images.
-HEARD = {"mirror", "unlabelled", "mixtures", "unlabelled_min_area"}
+HEARD = {"mirror", "unlabelled", "mixtures", "unlabelled_min_area", "likely"}
 # Of the concept, what a run is made by after its fit.
 TOLD = {"title", "threshold", "evaluate", "export", "card"}
 

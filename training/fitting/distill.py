@@ -9,7 +9,7 @@ https://arxiv.org/abs/1412.6550, sec. 2.
 
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ from training.networks.heads import head_of
 
 # Of the median deviation of all features.
 QUIETEST = 0.1
+# The share of the pictures without a label that are the likeliest ones, and how many are looked at together.
+LIKELIEST = 0.1
+GLANCE = 64
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,17 @@ def teach(
     """Let the teachers answer ``views`` epochs of lessons, as far as ``folder`` lacks their answers.
 
     Kept are the mean of their log-probabilities and, in a row, their pooled features; with ``mirror`` both are the
-    mean over a view and its mirror image. A kill costs at most the epoch it fell into. Raises StoreError when the
-    disk is full.
+    mean over a view and its mirror image. Where lessons ask for them, the likeliest pictures without a label are
+    found first. A kill costs at most the epoch it fell into. Raises StoreError when the disk is full.
     """
     looks = [(_size(teacher), _Look.of(teacher.network)) for teacher in teachers]
+    if _asks_for_likely(teachers[0].lessons) and not _likely_in(folder).exists():
+        file = io.BytesIO()
+        np.save(file, _likeliest(teachers, [look for _, look in looks], progress))
+        _write(_likely_in(folder), file)
+    likely = _read_likely(folder)
     # To make a view takes as long as a look: teachers of one size are shown the same.
-    lessons = {_size(teacher): teacher.lessons for teacher in teachers}
+    lessons = {_size(teacher): replace(teacher.lessons, likely=likely) for teacher in teachers}
     for view in range(views):
         path = _path(folder, view)
         if not path.exists():
@@ -81,7 +89,35 @@ def _taught(folder: Path, views: int) -> Taught:
         # Else a teacher's loudest features would be all that the student hears.
         return Said(found.answers, (found.features - mean) / deviation)
 
-    return Taught(said, views, width=first.shape[-1])
+    return Taught(said, views, width=first.shape[-1], likely=_read_likely(folder))
+
+
+def _asks_for_likely(lessons: Lessons) -> bool:
+    distill = lessons.recipe.distill
+    return bool(distill.likely and distill.unlabelled and lessons.unlabelled)
+
+
+def _likeliest(teachers: Sequence[Teacher], looks: Sequence["_Look"], progress: Progress) -> NDArray[np.int64]:
+    """Return the positions of the pictures without a label that teachers, shown them whole, find likeliest.
+
+    What decides is the mean of their log-odds for the positive class.
+    """
+    lessons = [teacher.lessons for teacher in teachers]
+    silent = [each.unlabelled for each in lessons if each.unlabelled is not None]
+    starts = range(0, len(silent[0]), GLANCE)
+
+    def odds(start: int) -> NDArray[np.float64]:
+        said = []
+        for shown, look in zip(silent, looks, strict=True):
+            answers, _ = look(shown.pixels[shown.rows[start : start + GLANCE]], mirror=False)
+            positive = np.exp(np.asarray(answers, np.float64)[:, lessons[0].train.positive])
+            said.append(np.log(positive + TINY) - np.log(1 - positive + TINY))
+        mean: NDArray[np.float64] = np.mean(said, axis=0)
+        return mean
+
+    found = np.concatenate([odds(start) for start in progress(starts, "find the likeliest", len(starts))])
+    count = max(1, round(LIKELIEST * len(found)))
+    return np.sort(np.argsort(-found, kind="stable")[:count])
 
 
 def _size(teacher: Teacher) -> int:
@@ -116,9 +152,18 @@ def _path(folder: Path, view: int) -> Path:
     return folder / f"answers-{view:03d}.npz"
 
 
+def _likely_in(folder: Path) -> Path:
+    return folder / "likely.npy"
+
+
 def _read(folder: Path, view: int) -> Said:
     with np.load(_path(folder, view)) as arrays:
         return Said(arrays["answers"], arrays["features"].astype(np.float32))
+
+
+def _read_likely(folder: Path) -> NDArray[np.int64] | None:
+    path = _likely_in(folder)
+    return np.load(path) if path.exists() else None
 
 
 def _keep(path: Path, said: Sequence[Sequence[Any]]) -> None:
@@ -127,6 +172,10 @@ def _keep(path: Path, said: Sequence[Sequence[Any]]) -> None:
     features = np.stack([np.concatenate([seen for _, seen in batch], axis=1) for batch in said])
     file = io.BytesIO()
     np.savez(file, answers=answers.astype(np.float32), features=features.astype(np.float16))
+    _write(path, file)
+
+
+def _write(path: Path, file: io.BytesIO) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

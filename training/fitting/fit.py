@@ -9,7 +9,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -70,13 +70,14 @@ class Taught:
     """Teachers' word on ``views`` different epochs of views, which the student goes through round and round.
 
     ``said`` returns what they say of one of them; ``width`` is how many features they see; ``first`` the view that
-    the student begins with.
+    the student begins with; ``likely`` the pictures without a label that the views show more often (`Lessons`).
     """
 
     said: Callable[[int], Said]
     views: int
     width: int
     first: int = 0
+    likely: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,8 @@ def fine_tune(
     Raises StoreError when a checkpoint cannot be written.
     """
     recipe, state = lessons.recipe, read_state(folder)
+    if taught:
+        lessons = replace(lessons, likely=taught.likely)
     if state is None:
         if taught and recipe.distill.features:
             mimic = _fit_mimic(model, lessons, taught)

@@ -4,7 +4,8 @@ Everything follows from (recipe, epoch, step). Two networks that look at picture
 same views of the same batches, so that a small one can learn what a large one says of each. After what has a label
 comes what only teachers speak about: pictures without one, and mixtures of two views (Zhang et al. 2018, "mixup",
 https://arxiv.org/abs/1710.09412, sec. 2; for teachers and students Beyer et al. 2022,
-https://arxiv.org/abs/2106.05237, sec. 3).
+https://arxiv.org/abs/2106.05237, sec. 3). Few pictures without a label lie near the
+boundary of two classes, where a student errs most: a share of a batch is drawn from those alone.
 """
 
 from collections.abc import Callable, Iterator
@@ -68,6 +69,8 @@ class Lessons:
     composites: Pictures | None
     unlabelled: Pixels | None
     recipe: TrainConfig
+    # Positions in ``unlabelled``; a share of every batch (``distill.likely``) comes from these.
+    likely: NDArray[np.int64] | None = None
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:
@@ -125,8 +128,11 @@ class Lessons:
         count = min(len(self.unlabelled or ()), self.recipe.distill.unlabelled)
         if self.unlabelled is None or not count:
             return repeat(np.zeros(0, np.int64))
-        part = Stratum(np.arange(len(self.unlabelled)), count, positive=False)
-        return batches([part], self.steps, self.recipe.seed, epoch)
+        near = round(self.recipe.distill.likely * count) if self.likely is not None else 0
+        parts = [Stratum(np.arange(len(self.unlabelled)), count - near, positive=False)]
+        if self.likely is not None and near:
+            parts.append(Stratum(self.likely, near, positive=False))
+        return batches(parts, self.steps, self.recipe.seed, epoch)
 
     def _mixtures(self, view: Any, epoch: int, step: int) -> Any:
         """Mix some views with others of the batch."""

@@ -1,13 +1,15 @@
 """A student learns what its teachers say, and their answers survive a kill."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from store.config import AugmentConfig, TrainConfig
+from store.config import AugmentConfig, DistillConfig, TeacherConfig, TrainConfig
 from store.progress import track
 from training.fitting.distill import Teacher, teach
 from training.fitting.fit import fine_tune
-from training.fitting.lessons import Lessons, Pictures
+from training.fitting.lessons import Lessons, Pictures, Pixels
 from training.fitting.losses import distillation, step_of
 
 RECIPE = TrainConfig(batch_size=8, positive_share=0.5, augment=AugmentConfig(min_area=0.8))
@@ -78,6 +80,23 @@ def test_answers_that_are_there_are_not_asked_for_again(lessons, network, tmp_pa
 
     assert (tmp_path / "answers-000.npz").stat().st_mtime_ns == kept
     assert taught.said(1).answers.shape == (4, 8, 2)
+
+
+def test_the_likeliest_without_a_label_are_found_once_and_shown_to_teachers_and_student(lessons, network, tmp_path):
+    greys = np.random.default_rng(1).permutation(np.arange(40, 240, 10)).astype(np.uint8)
+    silent = Pixels(np.broadcast_to(greys[:, None, None, None], (20, 8, 8, 3)), np.arange(20))
+    distill = DistillConfig(teachers=[TeacherConfig(backbone="tiny")], unlabelled=2, likely=0.5)
+    asking = replace(lessons, unlabelled=silent, recipe=RECIPE.model_copy(update={"distill": distill}))
+
+    taught = teach([Teacher(network(), asking)], 1, tmp_path, track)
+    again = teach([Teacher(network(-1.0), asking)], 1, tmp_path, track)
+
+    # The network thinks bright what is likely; a tenth of twenty.
+    assert sorted(greys[taught.likely]) == [220, 230]
+    assert np.array_equal(again.likely, taught.likely)
+    shown = replace(asking, likely=taught.likely).epoch(0)
+    for batch, answers in zip(shown, taught.said(0).answers, strict=True):
+        assert np.allclose(answers, np.log(network()(batch.view)), atol=1e-4)
 
 
 def test_a_student_that_says_what_its_teacher_says_has_no_loss_but_the_labels():

@@ -1,5 +1,7 @@
 """What a network is shown: the same views at every size, and nothing that the seed does not decide."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -79,9 +81,10 @@ def test_without_composites_the_numbering_is_the_training_pictures_alone():
     assert all(batch.max() < 32 for batch in alone.head_batches(0))
 
 
-def with_unlabelled(size, unlabelled=0, mixtures=0):
+def with_unlabelled(size, unlabelled=0, mixtures=0, likely=0.0):
     """Lessons beside 12 pictures without a label, whose greys are 100 to 111."""
-    distill = DistillConfig(teachers=[TeacherConfig(backbone="tiny")], unlabelled=unlabelled, mixtures=mixtures)
+    teachers = [TeacherConfig(backbone="tiny")]
+    distill = DistillConfig(teachers=teachers, unlabelled=unlabelled, mixtures=mixtures, likely=likely)
     recipe = plain(RECIPE.model_copy(update={"distill": distill}))
     greys = np.arange(100, 112, dtype=np.uint8)[:, None, None, None]
     silent = Pixels(np.broadcast_to(greys, (12, size, size, 3)), np.arange(12))
@@ -97,6 +100,18 @@ def test_pictures_without_a_label_follow_the_labelled_ones_each_as_often_as_the_
 
     assert [len(batch.labels) for batch in with_unlabelled(16, unlabelled=6).epoch(1)] == [8] * 4
     assert sorted(np.concatenate(shown)) == sorted([*range(100, 112)] * 2)
+
+
+def test_a_share_of_those_without_a_label_are_the_likeliest_ones():
+    asks = with_unlabelled(16, unlabelled=4, likely=0.5)
+    knows = replace(asks, likely=np.array([2, 7]))
+
+    for batch, plain_one in zip(knows.epoch(1), asks.epoch(1), strict=True):
+        silent = greys_of(batch)[8:].round()
+
+        assert len(silent) == len(greys_of(plain_one)[8:]) == 4
+        # Every stratum is walked through: two of the likely ones are both of them, whatever the rest may bring.
+        assert {102, 107} <= set(silent)
 
 
 def test_there_are_no_more_of_them_in_a_batch_than_there_are():
