@@ -39,6 +39,7 @@ from training.networks.heads import (
     with_mimic,
     without_mimic,
 )
+from training.networks.parts import parts_of
 from training.networks.pointwise import with_convolutions, with_products
 
 log = logging.getLogger(__name__)
@@ -273,7 +274,9 @@ def _step(model: keras.Model, recipe: TrainConfig, *, distilled: bool) -> Callab
     loss = None
     if distilled:
         loss = distillation(distill.weight, distill.temperature, distill.features, distill.logits)
-    return step_of(model, logits_layer(model), recipe.head_rate_factor, loss)
+    parts = parts_of(model)
+    learn = step_of(model, logits_layer(model), recipe.head_rate_factor, loss, behind=parts.behind)
+    return lambda view, *told: learn(parts.see(view), *told)
 
 
 def _train_an_epoch(

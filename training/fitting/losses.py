@@ -12,17 +12,26 @@ TINY = 1e-7
 Loss = Callable[..., Any]
 
 
-def step_of(model: keras.Model, head: Any, head_rate_factor: float, loss: Loss | None = None) -> Callable[..., Any]:
+def step_of(
+    model: keras.Model,
+    head: Any,
+    head_rate_factor: float,
+    loss: Loss | None = None,
+    *,
+    behind: keras.Model | None = None,
+) -> Callable[..., Any]:
     """Return ``step(view, labels, *answers)``: one compiled step of ``model``'s own optimiser; its mean loss.
 
     ``view`` is float32 [n, size, size, 3], ``labels`` int64 [n], ``answers`` what ``loss`` takes besides; without a
     ``loss`` it is the cross-entropy of the labels. The layer ``head`` learns ``head_rate_factor`` times as fast.
+    ``behind``: the part of ``model`` that learns (`training.networks.parts`), whose input ``view`` then is.
     """
+    learner = model if behind is None else behind
     told = loss or _cross_entropy
 
     def step(view: Any, labels: Any, *answers: Any) -> Any:
         with tf.GradientTape() as tape:
-            value = told(labels, model(view, training=True), *answers)
+            value = told(labels, learner(view, training=True), *answers)
             total = tf.add_n([value, *model.losses])
         before = [tf.identity(weight) for weight in head.trainable_weights] if head_rate_factor != 1 else []
         variables = model.trainable_variables
