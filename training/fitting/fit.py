@@ -199,10 +199,10 @@ def fine_tune(
         _retell(state, tell)
         model = keras.models.load_model(_checkpoint(folder, state.schedule.epoch))
     # Traced here, once for all epochs.
-    step, answers = _step(model, recipe, distilled=taught is not None), forward(without_mimic(model))
+    step = _step(model, recipe, distilled=taught is not None)
     while not state.schedule.stopped:
         loss = _train_an_epoch(model, step, lessons, taught, state.schedule, progress)
-        score = average_precision(val.positives, answers(val.pixels, val.rows)[:, val.positive])
+        score = score_on(val, model)
         log.info("epoch %d loss=%.4f val_average_precision=%.4f", state.schedule.epoch + 1, loss, score)
         tell(FINE_TUNING_STAGE, state.schedule.epoch + 1, numbers_of(loss, score, state.schedule))
         state = state.after(loss, score)
@@ -224,6 +224,12 @@ def _fit_mimic(model: keras.Model, lessons: Lessons, taught: Taught) -> Linear:
 def average_precision(positives: NDArray[np.bool_], scores: NDArray[Any]) -> float:
     """Area under the precision-recall curve: what the schedule watches, since positives are few."""
     return float(average_precision_score(positives, scores))
+
+
+def score_on(val: Pictures, model: keras.Model) -> float:
+    """Return the average precision of ``model``, as it is now, on ``val``."""
+    answers = forward(without_mimic(model))
+    return average_precision(val.positives, answers(val.pixels, val.rows)[:, val.positive])
 
 
 def numbers_of(loss: float, score: float, schedule: Schedule) -> dict[str, float]:
@@ -248,15 +254,13 @@ def read_state(folder: Path) -> State | None:
 
 def _begin(model: keras.Model, val: Pictures, recipe: TrainConfig, folder: Path) -> State:
     """The fitted head alone is the first candidate: fine-tuning must beat it."""
-    answers = forward(without_mimic(model))
-    score = average_precision(val.positives, answers(val.pixels, val.rows)[:, val.positive])
     schedule = Schedule(
         recipe.fine_tune_learning_rate,
         recipe.early_stopping_patience,
         recipe.reduce_lr_patience,
         recipe.fine_tune_epochs,
         recipe.decay,
-        best=score,
+        best=score_on(val, model),
     )
     state = State(schedule)
     _save(folder, model, state, best=True)

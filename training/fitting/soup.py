@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.fitting.fit import average_precision
+from training.fitting.fit import score_on
 from training.fitting.lessons import Pictures
-from training.networks.forward import forward
 
 
 @dataclass(frozen=True)
@@ -32,11 +31,10 @@ def greedy_soup(networks: Sequence[Any], val: Pictures) -> Soup:
     So the mean is never worse on ``val`` than the best of them. IndexError when there is none.
     """
     network = networks[0]
-    answers = forward(network)
 
     def score(recipe: Sequence[Sequence[NDArray[np.float32]]]) -> float:
         network.set_weights(_mean(recipe))
-        return average_precision(val.positives, answers(val.pixels, val.rows)[:, val.positive])
+        return score_on(val, network)
 
     alone = [(score([weights]), weights) for weights in [each.get_weights() for each in networks]]
     (best, first), *others = sorted(alone, key=lambda scored: scored[0], reverse=True)
