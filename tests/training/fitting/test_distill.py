@@ -177,6 +177,11 @@ def test_a_student_begins_with_what_its_own_eyes_say_of_its_teachers(lessons, ne
     seen = np.concatenate([begun(batch.view)[1] for batch in lessons.epoch(0)])
     # It looks at the mean colours as its teacher does, so a linear layer can tell them; a random one misses by 1.
     assert np.square(seen - np.concatenate(taught.said(0).features)).mean() < 0.2
+    # And it answers as its teacher does, whose slope is 1, not as it did itself, whose was 0.
+    answers = np.concatenate([begun(batch.view)[0] for batch in lessons.epoch(0)])[:, 1]
+    said = np.exp(np.concatenate(taught.said(0).answers))[:, 1]
+    assert np.corrcoef(answers, said)[0, 1] > 0.95
+    assert answers.std() > 0.5 * said.std()
 
 
 def test_a_student_comes_to_see_what_its_teachers_see(lessons, network, tmp_path):
