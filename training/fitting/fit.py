@@ -25,7 +25,7 @@ from store.home import storage_error
 from store.progress import Progress
 from training.fitting.lessons import Batch, Lessons, Pictures
 from training.fitting.linear import Linear, fit_linear, fit_ridge, layer_of
-from training.fitting.losses import distillation, step_of
+from training.fitting.losses import centred, distillation, step_of
 from training.fitting.schedule import Schedule
 from training.networks.backbones import embedder
 from training.networks.forward import forward
@@ -186,7 +186,8 @@ def fine_tune(
     if taught:
         lessons = replace(lessons, likely=taught.likely)
     if state is None:
-        start = _fit_to_teachers(model, lessons, taught) if taught else None
+        listens = recipe.distill.features or not recipe.head.hidden
+        start = _fit_to_teachers(model, lessons, taught) if taught and listens else None
         model = with_products(model)
         if start:
             model = _begin_as(start, model, lessons)
@@ -219,8 +220,7 @@ def _fit_to_teachers(model: keras.Model, lessons: Lessons, taught: Taught) -> Li
     """
     see, said = frozen(embedder(model)), taught.said(taught.first)
     seen = np.concatenate([see(batch.view.numpy()) for batch in lessons.epoch(taught.first)])
-    answers = np.concatenate(said.answers)
-    logits = answers - answers.mean(axis=1, keepdims=True)
+    logits = centred(np.concatenate(said.answers))
     return fit_ridge(seen, np.concatenate([logits, np.concatenate(said.features)], axis=1))
 
 

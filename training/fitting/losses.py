@@ -66,13 +66,13 @@ def distillation(weight: float, temperature: float, features: float = 0.0, logit
         labelled = _cross_entropy(labels, probabilities[: tf.shape(labels)[0]])
         total = weight * temperature**2 * divergence + (1 - weight) * labelled
         if logits:
-            total += logits * tf.reduce_mean(tf.reduce_sum(tf.square(_centred(spoken) - _centred(answers)), axis=1))
+            total += logits * tf.reduce_mean(tf.reduce_sum(tf.square(centred(spoken) - centred(answers)), axis=1))
         return total + sum(features * tf.reduce_mean(tf.square(seen - mine)) for mine in mimicked)
 
     return loss
 
 
-def _centred(logs: Any) -> Any:
+def centred(logs: Any) -> Any:
     """Return the logits that add up to 0, of log-probabilities [n, classes]."""
     return logs - tf.reduce_mean(logs, axis=1, keepdims=True)
 

@@ -5,6 +5,7 @@ The front has no gradients, so the kernels of `frozen` compute it, in a fraction
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from training.networks.frozen import frozen
@@ -33,8 +34,9 @@ def parts_of(model: "keras.Model") -> Parts:
     behind = _from(first.input, model) if front.weights else None
     if behind is None:
         return Parts(lambda view: view, model)
-    see = frozen(front)
-    return Parts(lambda view: see(view.numpy()), behind)
+    # Seconds, which a fit without an epoch to go need not wait for.
+    compiled = cache(lambda: frozen(front))
+    return Parts(lambda view: compiled()(view.numpy()), behind)
 
 
 def _from(tensor: Any, model: "keras.Model") -> "keras.Model | None":
