@@ -203,6 +203,8 @@ class TrainConfig(Section):
     decay: Literal["plateau", "exponential", "cosine"] = "plateau"
     early_stopping_patience: Annotated[int, Field(ge=1)] = 4
     reduce_lr_patience: Annotated[int, Field(ge=1)] = 2
+    # Of the weights that fine-tuning ends with, how much is what it began with: for a warm start, about half.
+    start_share: Share = 0.0
     distill: DistillConfig = DistillConfig()
 
     @model_validator(mode="before")

@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -45,6 +45,7 @@ from training.networks.pointwise import with_convolutions, with_products
 log = logging.getLogger(__name__)
 
 BEST = "best.keras"
+START = "start.keras"
 HEAD_STAGE, FINE_TUNING_STAGE = "head", "fine-tune"
 
 
@@ -207,8 +208,25 @@ def fine_tune(
         log.info("epoch %d loss=%.4f val_average_precision=%.4f", state.schedule.epoch + 1, loss, score)
         tell(FINE_TUNING_STAGE, state.schedule.epoch + 1, numbers_of(loss, score, state.schedule))
         state = state.after(loss, score)
-        _save(folder, model, state, best=state.schedule.improved)
-    return with_convolutions(without_mimic(keras.models.load_model(folder / BEST, compile=False)))
+        _save(folder, model, state, (BEST,) if state.schedule.improved else ())
+    return _mean_with_start(_read(folder / BEST), folder, recipe.start_share)
+
+
+def _read(checkpoint: Path) -> keras.Model:
+    return with_convolutions(without_mimic(keras.models.load_model(checkpoint, compile=False)))
+
+
+def _mean_with_start(model: keras.Model, folder: Path, share: float) -> keras.Model:
+    """Give ``model`` in place the weights on the line to those that the fine-tuning in ``folder`` began with.
+
+    ``share`` of them is the beginning's. A network that knows much already is carried away by a few views; half-way
+    back it has most of what they taught and nearly all that it knew: Wortsman et al. 2022, "Robust fine-tuning of
+    zero-shot models", https://arxiv.org/abs/2109.01903, sec. 3.
+    """
+    if share:
+        pairs = zip(_read(folder / START).get_weights(), model.get_weights(), strict=True)
+        model.set_weights([share * before + (1 - share) * after for before, after in pairs])
+    return model
 
 
 def _fit_to_teachers(model: keras.Model, lessons: Lessons, taught: Taught) -> Linear:
@@ -276,7 +294,7 @@ def _begin(model: keras.Model, val: Pictures, recipe: TrainConfig, folder: Path)
         best=score_on(val, model),
     )
     state = State(schedule)
-    _save(folder, model, state, best=True)
+    _save(folder, model, state, (BEST, START) if recipe.start_share else (BEST,))
     return state
 
 
@@ -325,8 +343,8 @@ def _checkpoint(folder: Path, epoch: int) -> Path:
     return folder / f"epoch-{epoch:03d}.keras"
 
 
-def _save(folder: Path, model: keras.Model, state: State, *, best: bool) -> None:
-    """Checkpoint first, state second: the state never names a file that is not whole."""
+def _save(folder: Path, model: keras.Model, state: State, copies: Sequence[str]) -> None:
+    """Checkpoint and its ``copies`` first, state second: the state never names a file that is not whole."""
     current = _checkpoint(folder, state.schedule.epoch)
     part = folder / "part.keras"
     try:
@@ -336,9 +354,9 @@ def _save(folder: Path, model: keras.Model, state: State, *, best: bool) -> None
             # Else a power cut could leave the state with a checkpoint that never reached the disk.
             os.fsync(file.fileno())
         part.replace(current)
-        if best:
+        for copy in copies:
             shutil.copyfile(current, part)
-            part.replace(folder / BEST)
+            part.replace(folder / copy)
     except OSError as error:
         raise storage_error(error, folder) from error
     finally:

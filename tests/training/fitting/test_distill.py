@@ -184,6 +184,30 @@ def test_a_student_begins_with_what_its_own_eyes_say_of_its_teachers(lessons, ne
     assert answers.std() > 0.5 * said.std()
 
 
+def test_a_network_may_keep_a_share_of_what_it_began_with(lessons, network, tmp_path):
+    import keras
+
+    recipe = RECIPE.model_copy(
+        update={"fine_tune_epochs": 2, "fine_tune_learning_rate": 1e-2, "decay": "cosine", "start_share": 0.25}
+    )
+    shown = Lessons(lessons.train, None, None, recipe)
+
+    def fitted():
+        return fine_tune(
+            network(0.0), shown, lessons.train, tmp_path, taught=None, progress=track, tell=lambda *_: None
+        )
+
+    def weights(name):
+        return np.concatenate([w.ravel() for w in keras.models.load_model(tmp_path / name).get_weights()])
+
+    mixed = np.concatenate([weight.ravel() for weight in fitted().get_weights()])
+    began, ended = weights("start.keras"), weights("best.keras")
+    assert np.abs(ended - began).max() > 1e-3
+    assert np.allclose(mixed, 0.25 * began + 0.75 * ended, atol=1e-7)
+    # A second time it finds everything made.
+    assert np.array_equal(mixed, np.concatenate([weight.ravel() for weight in fitted().get_weights()]))
+
+
 def test_a_student_comes_to_see_what_its_teachers_see(lessons, network, tmp_path):
     import keras
 
