@@ -101,7 +101,8 @@ def prepare(store: Store, concept: Concept, warm_start: Path | None, clock: Cloc
 def recipe_of_teacher(recipe: TrainConfig, teacher: TeacherConfig) -> TrainConfig:
     """Return how a teacher is trained: the student's recipe but for what the teacher's table says."""
     own = teacher.model_dump(exclude={"composite_share"})
-    own |= {"cut": "", "head": HeadConfig(), "distill": DistillConfig()}
+    # It goes on from no earlier bundle; and what its student keeps must not let it be taught, and asked, anew.
+    own |= {"cut": "", "head": HeadConfig(), "distill": DistillConfig(), "start_share": 0.0}
     if teacher.composite_share is not None:
         own["synthetic"] = recipe.synthetic.model_copy(update={"share": teacher.composite_share})
     return recipe.model_copy(update=own)

@@ -11,6 +11,7 @@ from training.fitting.distill import Teacher, teach
 from training.fitting.fit import fine_tune
 from training.fitting.lessons import Lessons, Pictures, Pixels
 from training.fitting.losses import distillation, step_of
+from training.job import recipe_of_teacher
 
 RECIPE = TrainConfig(batch_size=8, positive_share=0.5, augment=AugmentConfig(min_area=0.8))
 
@@ -197,15 +198,22 @@ def test_a_network_may_keep_a_share_of_what_it_began_with(lessons, network, tmp_
             network(0.0), shown, lessons.train, tmp_path, taught=None, progress=track, tell=lambda *_: None
         )
 
-    def weights(name):
-        return np.concatenate([w.ravel() for w in keras.models.load_model(tmp_path / name).get_weights()])
+    def flat(model):
+        return np.concatenate([weight.ravel() for weight in model.get_weights()])
 
-    mixed = np.concatenate([weight.ravel() for weight in fitted().get_weights()])
-    began, ended = weights("start.keras"), weights("best.keras")
+    mixed = flat(fitted())
+    began, ended = (flat(keras.models.load_model(tmp_path / name)) for name in ("start.keras", "best.keras"))
     assert np.abs(ended - began).max() > 1e-3
     assert np.allclose(mixed, 0.25 * began + 0.75 * ended, atol=1e-7)
     # A second time it finds everything made.
-    assert np.array_equal(mixed, np.concatenate([weight.ravel() for weight in fitted().get_weights()]))
+    assert np.array_equal(mixed, flat(fitted()))
+
+
+def test_a_teacher_is_the_same_whatever_its_student_keeps_of_its_start():
+    teacher = TeacherConfig(backbone="mobilenet_v1")
+    keeping = RECIPE.model_copy(update={"start_share": 0.5})
+
+    assert recipe_of_teacher(keeping, teacher) == recipe_of_teacher(RECIPE, teacher)
 
 
 def test_a_student_comes_to_see_what_its_teachers_see(lessons, network, tmp_path):
