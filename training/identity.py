@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,9 @@ from training.snapshot import Snapshot
 # turns a network into what a run leaves.
 FIT = ("fitting", "networks", "pictures")
 RUN = ("evaluation", "exporting", "reporting", "assess.py", "bundling.py")
+# What turns the pixels of a picture into features: how a network is built, and how it is computed.
+NETWORKS = ("networks",)
+COMPUTED_BY = ("keras", "tensorflow-cpu")
 # Of the recipe, what decides which views of which pictures are shown, and in which order.
 LESSONS = {"seed", "batch_size", "positive_share", "augment", "synthetic"}
 # The same of its table `distill`; and whether the teachers look at mirror images.
@@ -57,9 +61,15 @@ def run_id(fit: str, concept: Concept) -> str:
             "fit": fit,
             "code": _code(RUN),
             "concept": concept.model_dump(include=TOLD),
-            "versions": {name: version(name) for name in ("flinch", "tensorflowjs")},
+            "versions": _versions("flinch", "tensorflowjs"),
         }
     )
+
+
+@cache
+def networks_code() -> str:
+    """Return what names the code of networks, in 16 hex digits: with other code, weights see other things."""
+    return _digest({"code": _code(NETWORKS), "versions": _versions(*COMPUTED_BY)})
 
 
 def _basis(snapshot: Snapshot, concept: Concept) -> dict[str, Any]:
@@ -68,8 +78,12 @@ def _basis(snapshot: Snapshot, concept: Concept) -> dict[str, Any]:
         "snapshot": snapshot.id,
         "classes": concept.classes,
         "positive": concept.positive,
-        "versions": {name: version(name) for name in ("keras", "scikit-learn", "tensorflow-cpu")},
+        "versions": _versions(*COMPUTED_BY, "scikit-learn"),
     }
+
+
+def _versions(*packages: str) -> dict[str, str]:
+    return {name: version(name) for name in packages}
 
 
 def _code(names: Sequence[str]) -> str:

@@ -248,3 +248,12 @@ def _refuse_hopeless(snapshot: Snapshot, concept: Concept) -> None:
                     f"snapshot: the split '{split}' has fewer than 2 pictures of '{name}'; "
                     "import more pictures, or give splits in a manifest.csv"
                 )
+    # Else a training would run to its end before folds found nothing to judge suspicious labels by.
+    for side in (True, False):
+        chosen = [example for example in snapshot.of(TRAIN) if (example.label == concept.positive) == side]
+        if len({example.group for example in chosen}) < 2:
+            raise InputError(
+                f"snapshot: the split '{TRAIN}' shows one subject alone in all {len(chosen)} pictures that are "
+                f"{'' if side else 'not '}'{concept.positive}' (near-duplicates, or one group of a manifest.csv); "
+                "import pictures of other subjects"
+            )

@@ -122,6 +122,20 @@ def test_a_split_without_positives_is_refused_by_name(store, tmp_path):
         frozen(store, tmp_path)
 
 
+@pytest.mark.parametrize(("value", "words"), [("trypophobia", "are 'try"), ("normal", "are not 'try")])
+def test_one_subject_alone_is_refused_before_anything_is_trained(store, tmp_path, value, words):
+    with store.session() as session:
+        for number in range(120):
+            label = ("normal", "trypophobia")[number % 2]
+            together = number < 60 and label == value
+            split = "train" if number < 60 else ("val", "test")[number // 2 % 2]
+            file(session, store, number, label, group="one-film" if together else None, split=split)
+
+    with pytest.raises(InputError, match=f"one subject alone in all 30 pictures that {words}"):
+        frozen(store, tmp_path)
+    assert not list(tmp_path.glob("*.csv"))
+
+
 def test_labels_of_another_concept_do_not_count(filled, tmp_path):
     before = frozen(filled, tmp_path)
 

@@ -17,6 +17,9 @@ from store.home import storage_error
 from store.locks import locked
 from store.progress import Progress, track
 
+# Raise it when the pixels that a file gives change (store.pictures.decode, inference.preprocess): all caches of
+# what comes from pixels are named by it.
+DECODER = 1
 _LINE = 65
 
 

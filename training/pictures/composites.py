@@ -26,7 +26,7 @@ from store.progress import Progress
 from synthetic.kinds import kind_named
 from synthetic.relief import any_light
 from synthetic.warp import Pose, placed
-from training.pictures.cache import RowCache
+from training.pictures.cache import DECODER, RowCache
 from training.pictures.pasting import SHARES, Way, any_way, paste, photographed
 
 T = TypeVar("T")
@@ -144,7 +144,7 @@ def composite_pixels(
     """
     plans = plan_composites(count, seed, len(normals), len(positives))
     digests = {_name(plan, normals, positives): plan for plan in plans}
-    cache = RowCache(folder / f"composites-{COMPOSER}-{size}", (size, size, 3), np.uint8)
+    cache = RowCache(folder / f"composites-{COMPOSER}-{DECODER}-{size}", (size, size, 3), np.uint8)
 
     def make(wanted: Sequence[str]) -> NDArray[np.uint8]:
         jobs = [_with_photographs(digests[name], normals, positives) for name in wanted]
@@ -219,7 +219,8 @@ def _with_photographs(plan: Plan, normals: Sequence[T], positives: Sequence[T]) 
 def _name(plan: Plan, normals: Sequence[str], positives: Sequence[str]) -> str:
     """What decides the pixels of a composite but for their number, as the key of caches."""
     _, background, source = _with_photographs(plan, normals, positives)
-    return sha256(f"{COMPOSER} {plan.seed} {plan.index} {plan.kind} {background} {source}".encode()).hexdigest()
+    decisive = f"{COMPOSER} {DECODER} {plan.seed} {plan.index} {plan.kind} {background} {source}"
+    return sha256(decisive.encode()).hexdigest()
 
 
 def _compose_files(job: tuple[Plan, bytes, bytes | None]) -> Composite:

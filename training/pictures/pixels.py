@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 from inference.preprocess import preprocess
 from store.blobs import Blobs
 from store.progress import Progress
+from training.identity import networks_code
 from training.networks.frozen import frozen
-from training.pictures.cache import RowCache
+from training.pictures.cache import DECODER, RowCache
 
 if TYPE_CHECKING:
     import keras
-
-# Raise it when the pixels that a file gives change (store.pictures.decode, inference.preprocess).
-DECODER = 1
 
 
 def decode_all(
@@ -52,11 +50,11 @@ def embed_all(
 ) -> NDArray[np.float32]:
     """Return the frozen embeddings [n, d] of the pictures at ``rows`` of ``pixels``, computing those that are new.
 
-    ``network`` maps pixels to pooled features; the cache is named by it, its input size and the ``origin`` of its
-    weights.
+    ``network`` maps pixels to pooled features; the cache is named by it, its input size, the ``origin`` of its
+    weights and the code that builds it: a head fitted on what older code saw would be of no use to the network.
     """
     size, width = network.input_shape[1], network.output_shape[1]
-    name = f"embeddings-{DECODER}-{network.name}-{origin}-{size}"
+    name = f"embeddings-{DECODER}-{network.name}-{origin}-{size}-{networks_code()}"
     cache = RowCache(folder / name, (width,), np.float32)
     row_of = dict(zip(digests, rows.tolist(), strict=True))
 
