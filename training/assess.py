@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from store.errors import WeightsError
 from training.evaluation.adversarial import Limits, attack, sample
 from training.evaluation.curves import SplitScores
 from training.evaluation.judge import Judged, calibrate, choose, evaluate_run, scores_of, subjects_of
@@ -17,12 +18,12 @@ from training.evaluation.slices import facts_of
 from training.evaluation.stress import Stressed, measure_stress
 from training.evaluation.threshold import Threshold
 from training.fitting.stages import Fitted
-from training.job import Job
+from training.job import Job, fetch_for
 from training.networks.backbones import embedder
 from training.networks.forward import forward
 from training.networks.frozen import frozen
 from training.networks.heads import shift_prior, soften
-from training.pictures.data import Data
+from training.pictures.data import Data, embed_snapshot
 from training.splits import TEST, TRAIN
 
 
@@ -80,11 +81,34 @@ def _answers(job: Job, model: Any, data: Data) -> NDArray[np.float32]:
 
 
 def _out_of_fold(job: Job, data: Data) -> NDArray[np.float32]:
-    """Folds' word for the training pictures: the network has learnt their labels by heart, wrong ones too."""
+    """Folds' word for the training pictures: the network has learnt their labels by heart, wrong ones too.
+
+    NaN where there is no network that has learnt none of them.
+    """
     train = data.where[TRAIN]
+    embeddings = _untaught(job, data)
+    if embeddings is None:
+        return np.full(len(train), np.nan, np.float32)
     groups = job.snapshot.groups_at(train)
     truth = data.whole.positives[train]
-    return out_of_fold_probabilities(data.embeddings[train], truth, groups, seed=job.concept.train.seed)
+    return out_of_fold_probabilities(embeddings[train], truth, groups, seed=job.concept.train.seed)
+
+
+def _untaught(job: Job, data: Data) -> NDArray[np.float32] | None:
+    """Embeddings [n, d] by a network that has seen no label; None where none can be had.
+
+    One that started from a bundle has what that one learnt: folds over its features would agree with wrong labels.
+    """
+    if job.fit.pretrained is None or job.fit.pretrained.link != "bundle":
+        return data.embeddings
+    recipe, store = job.concept.train, job.store
+    if job.teachers:
+        teacher = job.teachers[0]
+        return embed_snapshot(store, job.concept, teacher.recipe, job.snapshot, teacher.pretrained)
+    try:
+        return embed_snapshot(store, job.concept, recipe, job.snapshot, fetch_for(recipe, store.home))
+    except WeightsError:
+        return None
 
 
 def _judged(job: Job, data: Data, probabilities: NDArray[np.float32], out_of_fold: NDArray[np.float32]) -> Judged:

@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 from sqlalchemy import select
 
 from inference.bundle import BackboneFacts, Bundle
@@ -163,6 +164,11 @@ def _notes(job: Job, assessment: Assessment) -> tuple[str, ...]:
         notes.append(
             f"This network started from the bundle {weights.origin}, not from ImageNet weights: what that one was "
             "trained on, this one has learnt from as well."
+        )
+    if np.isnan(assessment.judged.probabilities).any():
+        notes.append(
+            "Training pictures were not looked through for wrong labels: without ImageNet weights there is no "
+            "network that has not learnt them. `flinch weights` fetches some."
         )
     if not assessment.threshold.met:
         notes.append(assessment.threshold.sentence())

@@ -38,7 +38,8 @@ WORST = 24
 class Judged:
     """Out-of-sample probabilities of the positive class [n] for every picture of a snapshot, in its order.
 
-    Held-out pictures were judged by the model, training pictures by folds' heads that had not seen them.
+    Held-out pictures were judged by the model, training pictures by folds' heads that had not seen them; NaN where
+    every network at hand had learnt their labels.
     """
 
     snapshot: Snapshot
@@ -165,9 +166,10 @@ def about(split: str) -> str:
 
 def held_out(judged: Judged) -> HeldOut:
     """Return what the store keeps of the judgement."""
-    examples = judged.snapshot.examples
+    known = np.flatnonzero(~np.isnan(judged.probabilities))
+    examples = [judged.snapshot.examples[place] for place in known.tolist()]
     folded = np.array([example.split == TRAIN for example in examples])
-    return HeldOut([example.sha256 for example in examples], judged.probabilities, folded)
+    return HeldOut([example.sha256 for example in examples], judged.probabilities[known], folded)
 
 
 def mistakes_of(

@@ -65,7 +65,8 @@ def gather(
 ) -> Data:
     """Decode, compose and embed what the caches lack, and build the network to be fitted.
 
-    ``recipe`` is the concept's own, or that of one of its teachers.
+    ``recipe`` is the concept's own, or that of one of its teachers. Raises ConfigError (a misspelt layer),
+    InputError (a blob is missing), WeightsError, StoreError.
     """
     cache, size = store.home.cache, recipe.input_size
     digests = [example.sha256 for example in snapshot.examples]
@@ -79,7 +80,7 @@ def gather(
             unlabelled = Pixels(*decode_all(store.blobs, snapshot.unlabelled, size, cache, track))
     network = embedder(model)
     with clock.stage("embed"):
-        origin = f"{recipe.alpha}-{pretrained.sha256[:12] if pretrained else f'random-{recipe.seed}'}"
+        origin = _origin(recipe, pretrained)
         embeddings = embed_all(network, origin, digests, pixels, rows, cache, track)
     where = {split: snapshot.where(split) for split in snapshot.splits}
     whole = Pictures(pixels, rows, labels, concept.positive_index)
@@ -89,6 +90,24 @@ def gather(
             composites, names = _compose(store, concept, recipe, snapshot)
             pasted = embed_all(network, origin, names, composites.pixels, composites.rows, cache, track)
     return Data(model, embeddings, pasted, whole, composites, unlabelled, where)
+
+
+def embed_snapshot(
+    store: Store, concept: Concept, recipe: TrainConfig, snapshot: Snapshot, pretrained: Pretrained | None
+) -> NDArray[np.float32]:
+    """Return the frozen embeddings [n, d] of a snapshot's pictures by a network that is not to be fitted.
+
+    Raises ConfigError (a misspelt layer), InputError (a blob is missing), WeightsError, StoreError.
+    """
+    digests = [example.sha256 for example in snapshot.examples]
+    network = embedder(network_of(concept, recipe, pretrained))
+    pixels, rows = decode_all(store.blobs, digests, recipe.input_size, store.home.cache, track)
+    origin = _origin(recipe, pretrained)
+    return embed_all(network, origin, digests, pixels, rows, store.home.cache, track)
+
+
+def _origin(recipe: TrainConfig, pretrained: Pretrained | None) -> str:
+    return f"{recipe.alpha}-{pretrained.sha256[:12] if pretrained else f'random-{recipe.seed}'}"
 
 
 def network_of(concept: Concept, recipe: TrainConfig, pretrained: Pretrained | None) -> Any:

@@ -1,6 +1,7 @@
 """From a network's answers to one evaluation: calibrated and cut on val alone, measured on every held-out split."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from store.config import load_config
 from training.evaluation.evaluate import Confusion
 from training.evaluation.evaluate_split import kept
-from training.evaluation.judge import Judged, calibrate, choose, evaluate_run, subjects_of
+from training.evaluation.judge import Judged, calibrate, choose, evaluate_run, held_out, subjects_of
 from training.evaluation.resampling import Resampler
 from training.evaluation.results import StressResult
 from training.evaluation.slices import Facts, slice_result
@@ -74,6 +75,20 @@ def test_the_threshold_comes_from_val_alone_with_its_interval_and_levels(judged)
     said = threshold.as_json()
     assert said["strictness"]["lenient"] >= said["value"]
     assert len(said["interval"]) == 2
+
+
+def test_of_pictures_that_nobody_could_judge_out_of_fold_nothing_is_kept(judged):
+    train = judged.snapshot.where("train")
+    probabilities = judged.probabilities.copy()
+    probabilities[train[1:]] = np.nan
+
+    kept_ones = held_out(replace(judged, probabilities=probabilities))
+
+    examples = judged.snapshot.examples
+    known = [e.sha256 for n, e in enumerate(examples) if e.split != "train" or n == train[0]]
+    assert list(kept_ones.digests) == known
+    assert not np.isnan(kept_ones.probabilities).any()
+    assert kept_ones.out_of_fold.sum() == 1
 
 
 def test_the_evaluation_measures_every_held_out_split_and_is_json_without_a_nan(judged):
