@@ -20,8 +20,8 @@ from training.evaluation.results import Evaluation
 from training.evaluation.slices import facts_of
 from training.evaluation.stress import Stressed, Subjects, measure_stress
 from training.evaluation.threshold import threshold_from_json
-from training.snapshot import Example, Snapshot, newest_snapshot, read_snapshot
-from training.splits import TRAIN
+from training.seen import seen_by
+from training.snapshot import Example, Snapshot, newest_snapshot
 
 _CHUNK = 256  # pictures between two steps of the progress bar
 SEED = 0
@@ -40,11 +40,11 @@ class Wish:
 def evaluate_snapshot(store: Store, bundle: Bundle, wish: Wish) -> Evaluation:
     """Return what ``bundle`` is worth on a split of the newest snapshot of its classes.
 
-    Pictures that the bundle was trained on are left out, and said to be. Raises InputError when there is no such
-    snapshot or split, or a blob is missing.
+    Pictures that the bundle, or one that it went on from, was trained on are left out, and said to be. Raises
+    InputError when there is no such snapshot or split, or a blob is missing.
     """
     snapshot = newest_snapshot(store.home.snapshots, bundle.classes)
-    examples, notes = _unseen(store, bundle, _examples(snapshot, wish.split))
+    examples, notes = _unseen(store, bundle, snapshot, _examples(snapshot, wish.split))
     import_tensorflow_quietly()
     # By way of the trainings' cache: a picture is decoded once for all of them.
     from training.pictures.pixels import decode_all
@@ -90,20 +90,21 @@ def _examples(snapshot: Snapshot, split: str) -> list[Example]:
     return examples
 
 
-def _unseen(store: Store, bundle: Bundle, examples: list[Example]) -> tuple[list[Example], tuple[str, ...]]:
-    """Leave out what the bundle was trained on: a split can have changed since, and its groups have merged."""
-    path = store.home.snapshots / f"{bundle.snapshot_id}.csv"
-    if not path.is_file():
-        return examples, ("what the bundle was trained on is not known here: its snapshot is of another home",)
-    trained = read_snapshot(path).of(TRAIN)
-    digests, groups = {example.sha256 for example in trained}, {example.group for example in trained}
-    kept = [example for example in examples if example.sha256 not in digests and example.group not in groups]
+def _unseen(
+    store: Store, bundle: Bundle, snapshot: Snapshot, examples: list[Example]
+) -> tuple[list[Example], list[str]]:
+    """Leave out what the bundle has seen: a split can have changed since, and its groups have merged."""
+    seen = seen_by(store.home, bundle.snapshot_id, bundle.backbone.weights)
+    groups = seen.groups_in(snapshot)
+    kept = [example for example in examples if example.group not in groups]
     if not kept:
         raise InputError(f"{bundle.path}: was trained on every picture of the split '{examples[0].split}'")
-    left = len(examples) - len(kept)
-    return kept, (f"{left} pictures are left out: the bundle was trained on them or on near-duplicates",) * bool(
-        left
-    )
+    notes = []
+    if left := len(examples) - len(kept):
+        notes.append(f"{left} pictures are left out: the bundle was trained on them or on near-duplicates")
+    if not seen.complete:
+        notes.append("not all that the bundle was trained on is known here: a snapshot is of another home")
+    return kept, notes
 
 
 def _positive(predictor: Predictor, pixels: NDArray[np.uint8], rows: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -1,12 +1,14 @@
 """The pictures that a release is tried on: the held-out ones of the snapshot that the bundle was trained with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from inference.bundle import Bundle
 from store.database import Store
 from store.errors import InputError
+from training.seen import seen_by
 from training.snapshot import read_snapshot
 from training.splits import TEST, VAL
 
@@ -35,6 +37,20 @@ def held_out_pictures(store: Store, bundle: Bundle) -> list[Picture]:
     examples = [example for example in read_snapshot(manifest).examples if example.split in (VAL, TEST)]
     found = [Picture(store.blobs.path(e.sha256), e.label, e.split, e.group) for e in examples]
     return [picture for picture in found if picture.path.is_file()]
+
+
+def unseen_by(
+    store: Store, pictures: Sequence[Picture], bundle: Bundle, earlier: Mapping[str, Any]
+) -> list[Picture]:
+    """Return those of ``bundle``'s ``held_out_pictures`` that neither model, nor one before it, was trained on.
+
+    ``earlier`` is the manifest of the released model: on pictures that it learnt by heart it would win.
+    """
+    snapshot = read_snapshot(store.home.snapshots / f"{bundle.snapshot_id}.csv")
+    models = [(bundle.snapshot_id, bundle.backbone.weights)]
+    models.append((str(earlier["snapshot_id"]), str(earlier["backbone"]["weights"])))
+    groups = frozenset().union(*(seen_by(store.home, *model).groups_in(snapshot) for model in models))
+    return [picture for picture in pictures if picture.group not in groups]
 
 
 def sample(pictures: Sequence[Picture], positive: str, count: int) -> list[Picture]:
