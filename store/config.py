@@ -195,7 +195,7 @@ class TrainConfig(Section):
     head_learning_rate: Annotated[float, Field(gt=0)] = 1e-3
     # "auto": half-way, where the backbone says (training/networks/backbones.py).
     unfreeze_from: str = "auto"
-    # 200 epochs of random numbers fit into a 32-bit seed (training/fitting/fit.py).
+    # 200 epochs of random numbers fit into a 32-bit seed (training/fitting/lessons.py).
     fine_tune_epochs: Annotated[int, Field(ge=0, le=200)] = 14
     fine_tune_learning_rate: Annotated[float, Field(gt=0)] = 2e-5
     # How much faster the head learns than the rest while fine-tuning.

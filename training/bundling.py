@@ -20,7 +20,7 @@ from training.evaluation.judge import held_out, metrics_of, mistakes_of, scores_
 from training.exporting.export import Draft, export_bundle
 from training.exporting.register import register
 from training.exporting.rounding import round_kernels
-from training.fitting.fit import seed_everything
+from training.fitting.fine_tune import seed_everything
 from training.fitting.stages import Fitted, fit_job
 from training.job import Job
 from training.networks.cost import download_bytes, macs, parameters

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from store.blobs import write_atomically
 from store.home import storage_error
 from store.progress import Progress
-from training.fitting.fit import Said, Taught
+from training.fitting.fine_tune import Said, Taught
 from training.fitting.lessons import Lessons
 from training.fitting.losses import TINY
 from training.networks.backbones import embedder

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.fitting.fit import score_on
+from training.fitting.fine_tune import score_on
 from training.fitting.lessons import Pictures
 
 

@@ -6,8 +6,10 @@ from typing import Any
 from store.config import DistillConfig
 from store.locks import locked
 from store.progress import track
+from training.fitting.checkpoint import Told
 from training.fitting.distill import Teacher, answers_in, teach
-from training.fitting.fit import Taught, Told, fine_tune, fit_head
+from training.fitting.fine_tune import Taught, fine_tune
+from training.fitting.head import fit_head
 from training.fitting.soup import greedy_soup
 from training.job import Fit, Job
 from training.networks.heads import shift_prior

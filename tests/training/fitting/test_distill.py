@@ -8,7 +8,7 @@ import pytest
 from store.config import AugmentConfig, DistillConfig, TeacherConfig, TrainConfig
 from store.progress import track
 from training.fitting.distill import Teacher, teach
-from training.fitting.fit import fine_tune
+from training.fitting.fine_tune import fine_tune
 from training.fitting.lessons import Lessons, Pictures, Pixels
 from training.fitting.losses import distillation, step_of
 from training.job import recipe_of_teacher

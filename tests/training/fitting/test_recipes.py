@@ -9,7 +9,8 @@ import synthetic
 from inference.preprocess import stretch
 from store.config import TrainConfig
 from store.progress import track
-from training.fitting.fit import fine_tune, fit_head, seed_everything
+from training.fitting.fine_tune import fine_tune, seed_everything
+from training.fitting.head import fit_head
 from training.fitting.lessons import Lessons, Pictures
 from training.networks.backbones import build, embedder, unfreeze_from
 

@@ -1,59 +1,47 @@
-"""Fit a network: first its head on frozen embeddings, then everything from a named layer on at a lower rate.
+"""Fine-tune a network: everything from a named layer on, at a low rate, by labels and by what teachers say.
 
-Every epoch ends in a checkpoint that is written whole before the state names it, so that a kill at any time costs
-at most the epoch it fell into, and the resumed run ends where an uninterrupted one would.
+Every epoch ends in a checkpoint that is written whole before the state names it (checkpoint.py): a kill at any time
+costs at most the epoch it fell into, and the resumed run ends where an uninterrupted one would.
 """
 
-import json
 import logging
-import os
-import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score
 
-from store.blobs import write_atomically
 from store.config import TrainConfig
-from store.home import storage_error
 from store.progress import Progress
+from training.fitting.checkpoint import (
+    BEST,
+    START,
+    State,
+    Told,
+    checkpoint_of,
+    numbers_of,
+    read_state,
+    save,
+)
+from training.fitting.head import average_precision
 from training.fitting.lessons import Batch, Lessons, Pictures
-from training.fitting.linear import Linear, fit_linear, fit_ridge, layer_of
+from training.fitting.linear import Linear, fit_ridge
 from training.fitting.losses import centred, distillation, step_of
 from training.fitting.schedule import Schedule
 from training.networks.backbones import embedder
 from training.networks.forward import forward
 from training.networks.frozen import frozen
-from training.networks.heads import (
-    head_of,
-    logits_layer,
-    seed_dropouts,
-    set_linear,
-    shift_prior,
-    with_mimic,
-    without_mimic,
-)
+from training.networks.heads import logits_layer, seed_dropouts, set_linear, with_mimic, without_mimic
 from training.networks.parts import parts_of
 from training.networks.pointwise import with_convolutions, with_products
 
 log = logging.getLogger(__name__)
 
-BEST = "best.keras"
-START = "start.keras"
-HEAD_STAGE, FINE_TUNING_STAGE = "head", "fine-tune"
-
-
-class Told(Protocol):
-    """Who is told of every epoch: a `training.tracking.tracker.Tracker`'s method."""
-
-    def __call__(self, stage: str, epoch: int, numbers: dict[str, float]) -> None:
-        """Take the numbers of an epoch (from 1) of a stage."""
+FINE_TUNING_STAGE = "fine-tune"
 
 
 @dataclass(frozen=True)
@@ -82,89 +70,10 @@ class Taught:
     likely: NDArray[np.int64] | None = None
 
 
-@dataclass(frozen=True)
-class State:
-    """Where a fine-tuning stands: what the next epoch needs besides its checkpoint."""
-
-    schedule: Schedule
-    history: dict[str, list[float]] = field(default_factory=dict)
-
-    def after(self, loss: float, score: float) -> "State":
-        """Return the state after one more epoch of this mean loss and val score."""
-        numbers = numbers_of(loss, score, self.schedule)
-        history = {key: [*self.history.get(key, []), value] for key, value in numbers.items()}
-        return State(self.schedule.after(score), history)
-
-
 def seed_everything(seed: int) -> None:
     """Make Python, NumPy, Keras and TensorFlow repeat themselves on this machine."""
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-
-
-def fit_head(
-    model: keras.Model,
-    embeddings: NDArray[Any],
-    lessons: Lessons,
-    val_embeddings: NDArray[Any],
-    val: Pictures,
-    tell: Told,
-) -> None:
-    """Fit the head of ``model`` in place on pooled embeddings.
-
-    ``embeddings`` [n, d] are the training pictures', then the composites', as ``lessons`` numbers them;
-    ``val_embeddings`` those of ``val``. A head without hidden layers is a logistic regression, which has one answer
-    and no epochs; of any other the best epoch by val's average precision is kept.
-    """
-    fit = _fit_deep if lessons.recipe.head.hidden else _fit_linear
-    fit(model, embeddings, lessons, val_embeddings, val, tell)
-
-
-def _fit_linear(
-    model: keras.Model,
-    embeddings: NDArray[Any],
-    lessons: Lessons,
-    val_embeddings: NDArray[Any],
-    val: Pictures,
-    tell: Told,
-) -> None:
-    found = layer_of(fit_linear(embeddings, lessons.labels, lessons.weights))
-    set_linear(model, found.kernel, found.bias, val.positive)
-    # Fine-tuning goes on from here, in batches that have their own prior.
-    shift_prior(model, val.positive, lessons.weighted_prior_shift())
-    score = average_precision(val.positives, head_of(model).predict_on_batch(val_embeddings)[:, val.positive])
-    tell(HEAD_STAGE, 1, {"val_average_precision": score})
-    log.info("head fitted val_average_precision=%.4f", score)
-
-
-def _fit_deep(
-    model: keras.Model,
-    embeddings: NDArray[Any],
-    lessons: Lessons,
-    val_embeddings: NDArray[Any],
-    val: Pictures,
-    tell: Told,
-) -> None:
-    recipe, head = lessons.recipe, head_of(model)
-    head.compile(keras.optimizers.Adam(recipe.head_learning_rate), "sparse_categorical_crossentropy")
-    schedule = Schedule(
-        recipe.head_learning_rate, recipe.early_stopping_patience, recipe.reduce_lr_patience, recipe.head_epochs
-    )
-    state, best = State(schedule), head.get_weights()
-    while not state.schedule.stopped:
-        epoch = state.schedule.epoch
-        seed_dropouts(head, recipe.seed, epoch)
-        head.optimizer.learning_rate = state.schedule.rate
-        losses = [
-            head.train_on_batch(embeddings[batch], lessons.labels[batch]) for batch in lessons.head_batches(epoch)
-        ]
-        score = average_precision(val.positives, head.predict_on_batch(val_embeddings)[:, val.positive])
-        tell(HEAD_STAGE, epoch + 1, numbers_of(float(np.mean(losses)), score, state.schedule))
-        state = state.after(float(np.mean(losses)), score)
-        if state.schedule.improved:
-            best = head.get_weights()
-    head.set_weights(best)
-    log.info("head fitted epochs=%d val_average_precision=%.4f", state.schedule.epoch, state.schedule.best)
 
 
 def fine_tune(
@@ -199,7 +108,7 @@ def fine_tune(
     else:
         log.info("resuming after epoch %d", state.schedule.epoch)
         _retell(state, tell)
-        model = keras.models.load_model(_checkpoint(folder, state.schedule.epoch))
+        model = keras.models.load_model(checkpoint_of(folder, state))
     # Traced here, once for all epochs.
     step = _step(model, recipe, distilled=taught is not None)
     while not state.schedule.stopped:
@@ -208,7 +117,7 @@ def fine_tune(
         log.info("epoch %d loss=%.4f val_average_precision=%.4f", state.schedule.epoch + 1, loss, score)
         tell(FINE_TUNING_STAGE, state.schedule.epoch + 1, numbers_of(loss, score, state.schedule))
         state = state.after(loss, score)
-        _save(folder, model, state, (BEST,) if state.schedule.improved else ())
+        save(folder, model, state, (BEST,) if state.schedule.improved else ())
     return _mean_with_start(_read(folder / BEST), folder, recipe.start_share)
 
 
@@ -252,35 +161,16 @@ def _begin_as(start: Linear, model: keras.Model, lessons: Lessons) -> keras.Mode
     return with_mimic(model, start.kernel[:, classes:], start.bias[classes:])
 
 
-def average_precision(positives: NDArray[np.bool_], scores: NDArray[Any]) -> float:
-    """Area under the precision-recall curve: what the schedule watches, since positives are few."""
-    return float(average_precision_score(positives, scores))
-
-
 def score_on(val: Pictures, model: keras.Model) -> float:
     """Return the average precision of ``model``, as it is now, on ``val``."""
     answers = forward(without_mimic(model))
     return average_precision(val.positives, answers(val.pixels, val.rows)[:, val.positive])
 
 
-def numbers_of(loss: float, score: float, schedule: Schedule) -> dict[str, float]:
-    """Return what is told of an epoch, by name."""
-    return {"loss": loss, "val_average_precision": score, "learning_rate": schedule.rate}
-
-
 def _retell(state: State, tell: Told) -> None:
     """Tell what a resumed fit, or one that another run has made, went through."""
     for number, values in enumerate(zip(*state.history.values(), strict=True), 1):
         tell(FINE_TUNING_STAGE, number, dict(zip(state.history, values, strict=True)))
-
-
-def read_state(folder: Path) -> State | None:
-    """Return where the fine-tuning in ``folder`` stands; None before its first checkpoint."""
-    path = folder / "state.json"
-    if not path.exists():
-        return None
-    raw = json.loads(path.read_text())
-    return State(Schedule(**raw["schedule"]), raw["history"])
 
 
 def _begin(model: keras.Model, val: Pictures, recipe: TrainConfig, folder: Path) -> State:
@@ -294,7 +184,7 @@ def _begin(model: keras.Model, val: Pictures, recipe: TrainConfig, folder: Path)
         best=score_on(val, model),
     )
     state = State(schedule)
-    _save(folder, model, state, (BEST, START) if recipe.start_share else (BEST,))
+    save(folder, model, state, (BEST, START) if recipe.start_share else (BEST,))
     return state
 
 
@@ -337,31 +227,3 @@ def _train_an_epoch(
 
     losses = [learn(batch) for batch in progress(lessons.epoch(view), title, lessons.steps)]
     return float(np.mean(losses))
-
-
-def _checkpoint(folder: Path, epoch: int) -> Path:
-    return folder / f"epoch-{epoch:03d}.keras"
-
-
-def _save(folder: Path, model: keras.Model, state: State, copies: Sequence[str]) -> None:
-    """Checkpoint and its ``copies`` first, state second: the state never names a file that is not whole."""
-    current = _checkpoint(folder, state.schedule.epoch)
-    part = folder / "part.keras"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        model.save(part)
-        with part.open("rb") as file:
-            # Else a power cut could leave the state with a checkpoint that never reached the disk.
-            os.fsync(file.fileno())
-        part.replace(current)
-        for copy in copies:
-            shutil.copyfile(current, part)
-            part.replace(folder / copy)
-    except OSError as error:
-        raise storage_error(error, folder) from error
-    finally:
-        part.unlink(missing_ok=True)
-    write_atomically(folder / "state.json", json.dumps(asdict(state)).encode())
-    for stale in folder.glob("epoch-*.keras"):
-        if stale != current:
-            stale.unlink(missing_ok=True)
