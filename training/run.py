@@ -23,6 +23,7 @@ from training.clock import Clock
 from training.evaluation.threshold import parse_contract
 from training.exporting.install import install_into_extension
 from training.exporting.parity import require_tools
+from training.forget import forget_unused
 from training.job import Job, prepare
 from training.networks.backbones import find_backbone
 
@@ -91,9 +92,11 @@ def _train(job: Job) -> Bundle:
     from training.bundling import make_bundle
 
     try:
-        return make_bundle(job)
+        bundle = make_bundle(job)
     except ConfigError as error:
         raise ConfigError(f"{job.concept.path}: {error}") from error
+    forget_unused(job.store.home.cache)
+    return bundle
 
 
 def _finished(job: Job) -> Bundle | None:

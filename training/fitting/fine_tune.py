@@ -107,6 +107,8 @@ def fine_tune(
         state = _begin(model, val, recipe, folder)
     else:
         log.info("resuming after epoch %d", state.schedule.epoch)
+        # In use, for training/forget.py.
+        folder.touch()
         _retell(state, tell)
         model = keras.models.load_model(checkpoint_of(folder, state))
     # Traced here, once for all epochs.

@@ -1,0 +1,34 @@
+"""What trainings keep for the next one and nobody comes back to.
+
+A store that is retrained after every crawl has a new snapshot each time, and so new fits and new answers of its
+teachers: .7 GB for sixteen views, a tenth of that for checkpoints.
+"""
+
+import logging
+import shutil
+import time
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+# So many of each are kept, those used last, and all that were used within a day: another training may be at them.
+KEPT = {"answers": 3, "fits": 12}
+LATELY = 24 * 3600.0
+
+
+def forget_unused(cache: Path) -> list[Path]:
+    """Delete the fits and answers in a home's ``cache`` that were not used of late, and return their folders.
+
+    A folder was last used when a file in it was last made or replaced, or whoever reads it touched it.
+    """
+    forgotten = []
+    for kind, kept in KEPT.items():
+        folders = [(path.stat().st_mtime, path) for path in (cache / kind).glob("*") if path.is_dir()]
+        for used, folder in sorted(folders, reverse=True)[kept:]:
+            if time.time() - used > LATELY:
+                # What is left by a kill half-way is made whole by whoever wants it.
+                shutil.rmtree(folder, ignore_errors=True)
+                forgotten.append(folder)
+    if forgotten:
+        log.info("forgotten unused=%s", [folder.name for folder in forgotten])
+    return forgotten
