@@ -16,8 +16,7 @@ from training.snapshot import Snapshot
 # turns a network into what a run leaves.
 FIT = ("fitting", "networks", "pictures")
 RUN = ("evaluation", "exporting", "reporting", "assess.py", "bundling.py")
-# What turns the pixels of a picture into features: how a network is built, and how it is computed.
-NETWORKS = ("networks",)
+# What computes a network.
 COMPUTED_BY = ("keras", "tensorflow-cpu")
 # Of the recipe, what decides which views of which pictures are shown, and in which order.
 LESSONS = {"seed", "batch_size", "positive_share", "augment", "synthetic"}
@@ -69,7 +68,15 @@ def run_id(fit: str, concept: Concept) -> str:
 @cache
 def networks_code() -> str:
     """Return what names the code of networks, in 16 hex digits: with other code, weights see other things."""
-    return _digest({"code": _code(NETWORKS), "versions": _versions(*COMPUTED_BY)})
+    return _digest({"code": _code(("networks",)), "versions": _versions(*COMPUTED_BY)})
+
+
+@cache
+def export_code() -> str:
+    """Return what names the code that a network reaches the browser by, in 16 hex digits."""
+    return _digest(
+        {"networks": networks_code(), "code": _code(("exporting",)), "versions": _versions("tensorflowjs")}
+    )
 
 
 def _basis(snapshot: Snapshot, concept: Concept) -> dict[str, Any]:

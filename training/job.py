@@ -12,6 +12,7 @@ from training.clock import Clock
 from training.identity import answers_id, fit_id, run_id
 from training.networks.weights import Pretrained, fetch_weights, from_bundle
 from training.snapshot import Snapshot, freeze, lines_of
+from training.tracking.tracker import REPORT
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Job:
     @property
     def report(self) -> Path:
         """The page that says how good it is; written when the bundle is there."""
-        return self.run / "report.html"
+        return self.run / REPORT
 
     @property
     def bundle(self) -> Path:

@@ -9,6 +9,8 @@ from statistics import median, quantiles
 
 from inference.bundle import MANIFEST, InputContract
 from store.blobs import write_atomically
+from store.locks import locked
+from training.identity import export_code
 from training.releasing.chromium import ask_page
 
 WARM_UP = 8
@@ -67,11 +69,17 @@ def reference(cache: Path) -> Path:
     """Return the folder of MobileNet v1 1.0 at 224 px with random weights, made in ``cache`` if it is not there.
 
     Times of other networks are given as shares of its time in the same page, which hold on other machines as well:
-    what a network multiplies does not depend on what its weights are.
+    what a network multiplies does not depend on what its weights are. It is exported by the code that they are
+    exported by: a share of an older, slower one would flatter. Raises StoreError when the disk is full.
     """
-    folder = cache / "timing-reference"
-    if (folder / MANIFEST).is_file():
-        return folder
+    folder = cache / f"timing-reference-{export_code()}"
+    with locked(folder.with_suffix(".lock")):
+        if not (folder / MANIFEST).is_file():
+            _make_reference(folder)
+    return folder
+
+
+def _make_reference(folder: Path) -> None:
     import keras
 
     from training.exporting.converter import convert
@@ -91,10 +99,9 @@ def reference(cache: Path) -> Path:
         # A bias of zeros would be optimised away, and with it the fusion that a trained network has.
         kernel, bias = layer.get_weights()
         layer.set_weights([kernel, bias + 0.1])
-    with tempfile.TemporaryDirectory(prefix=".reference-", dir=cache) as workspace:
+    with tempfile.TemporaryDirectory(prefix=".reference-", dir=folder.parent) as workspace:
         folded.export(Path(workspace) / "saved", format="tf_saved_model", verbose=False)
         convert(Path(workspace) / "saved", folder, "uint16")
     contract = {"classes": ["one", "other"], "input": asdict(InputContract(size=224))}
     # Last: a folder without it is made again.
     write_atomically(folder / MANIFEST, json.dumps(contract).encode())
-    return folder

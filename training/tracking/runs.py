@@ -18,7 +18,7 @@ from store.home import Home
 from store.nearest import did_you_mean
 from training.networks.cost import download_bytes
 from training.tracking.metrics_file import Numbers, Row, read_lines
-from training.tracking.tracker import FACTS, METRICS
+from training.tracking.tracker import FACTS, METRICS, REPORT
 
 COSTS = ("download_bytes", "parameters", "macs", "browser_ms")
 State = Literal["finished", "running", "unfinished", "damaged"]
@@ -128,7 +128,7 @@ class Run:
             "threshold": dict(self.bundle["threshold"]) if self.bundle else None,
             "bundle": str(self.bundle_path) if self.bundle_path else None,
             "cost": {name: self.cost(name) for name in COSTS},
-            "report": str(self.folder / "report.html") if (self.folder / "report.html").is_file() else None,
+            "report": str(self.folder / REPORT) if (self.folder / REPORT).is_file() else None,
         }
 
 
@@ -145,13 +145,14 @@ def read_run(home: Home, name: str) -> Run:
     facts = _read_object(folder / FACTS, troubles)
     bundle = _read_bundle(bundle_path, troubles)
     rows, last, torn = read_lines(folder / METRICS)
-    if torn and bundle is not None:
+    finished = bundle is not None and (folder / REPORT).is_file()
+    if torn and finished:
         # Of a run that was killed a torn line is no damage: it is dropped when the run is resumed.
         troubles.append(f"{METRICS}: a line cannot be read")
     return Run(
         name=name,
         folder=folder,
-        state=_state(troubles, bundle is not None, (facts or {}).get("lock", "")),
+        state=_state(troubles, finished, (facts or {}).get("lock", "")),
         trouble="; ".join(troubles),
         started_at=_started(folder, facts, bundle),
         facts=facts or {},

@@ -7,6 +7,7 @@ from typing import Any
 
 from training.evaluation.evaluate import cut, decimal, percent
 from training.tracking.runs import Run
+from training.tracking.tracker import REPORT
 
 SPLITS = ("val", "test", "ood")
 FPR = "0.005"
@@ -98,7 +99,7 @@ def one_table(run: Run) -> str:
         ("contract", run.contract or "-"),
         ("threshold", _threshold(run)),
         ("epochs", ", ".join(f"{stage} {count}" for stage, count in run.epochs.items()) or "-"),
-        ("report", _there(run, "report.html")),
+        ("report", _there(run, REPORT)),
         ("model card", _there(run, "model_card.md")),
         ("metrics", _there(run, "metrics.jsonl")),
         ("bundle", str(run.bundle_path or "-")),

@@ -18,6 +18,8 @@ from training.tracking.metrics_file import Lines, Numbers, Row, plain
 
 FACTS = "run.json"
 METRICS = "metrics.jsonl"
+# Written last: with it a run is done.
+REPORT = "report.html"
 TENSORBOARD = "tensorboard"
 
 

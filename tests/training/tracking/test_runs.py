@@ -90,6 +90,7 @@ def home(tmp_path):
     ):
         lay_run(home, name, started, alpha, epochs=3)
         lay_bundle(home, name, auc, alpha)
+        (home.runs / name / "report.html").touch()
     killed = lay_run(home, KILLED, "2026-11-20T08:00:00+00:00", 0.5, epochs=2)
     with (killed / "metrics.jsonl").open("a") as file:
         file.write('{"stage": "he')
@@ -152,6 +153,23 @@ def test_a_run_whose_lock_is_held_is_running(home):
 
     assert held == "running"
     assert read_run(home, KILLED).state == "unfinished"
+
+
+def test_a_run_that_was_killed_after_its_export_is_not_finished(home):
+    (home.runs / NEW / "report.html").unlink()
+
+    assert read_run(home, NEW).state == "unfinished"
+
+
+def test_a_run_that_is_trained_anew_is_running_though_its_older_bundle_is_there(home):
+    lock = home.path / "fit.lock"
+    lay_run(home, OLD, "2026-11-20T11:00:00+00:00", 1.0, epochs=1)
+    facts = json.loads((home.runs / OLD / "run.json").read_text()) | {"lock": str(lock)}
+    (home.runs / OLD / "run.json").write_text(json.dumps(facts))
+    (home.runs / OLD / "report.html").unlink()
+
+    with locked(lock):
+        assert read_run(home, OLD).state == "running"
 
 
 def test_a_run_from_before_there_was_a_run_file_is_known_by_its_bundle(home):
