@@ -146,46 +146,45 @@ def train(
     "--stress", is_flag=True, help="Also on the split spoilt: grey, dark, blurred, small, JPEG, cropped, pasted."
 )
 @click.option("--adversarial", is_flag=True, help="Also under attack: FGSM, PGD, pixels to flip (minutes).")
+@click.option("--contract", help="Also the threshold that keeps it on FOLDER: 'precision >= 0.97'.")
 @json_option
-def evaluate(name: str, folder: Path | None, bundle_path: Path | None, as_json: bool, **wishes: Any) -> None:
+def evaluate(
+    name: str, folder: Path | None, bundle_path: Path | None, as_json: bool, contract: str | None, **wishes: Any
+) -> None:
     """Score a labelled FOLDER (one subfolder a class) with a bundle, or a split of the newest snapshot.
 
     \b
     Examples:
       flinch evaluate photos/
       flinch evaluate photos/ --bundle extension/model
+      flinch evaluate photos/ --contract "precision >= 0.97"
       flinch evaluate --bundle .flinch/bundles/NAME --json photos/ | jq .recall_at_fpr
       flinch evaluate --split ood --slices --stress
     """
     if folder is not None and any(wishes.values()):
         raise click.UsageError("--split, --slices, --stress and --adversarial are of the store: leave FOLDER out")
+    if folder is None and contract is not None:
+        raise click.UsageError("--contract chooses a threshold on your own pictures: name their FOLDER")
     if folder is None:
         _evaluate_snapshot(name, bundle_path, as_json, **wishes)
     else:
-        _evaluate_folder(name, folder, bundle_path, as_json)
+        _evaluate_folder(name, folder, bundle_path, as_json, contract)
 
 
-def _evaluate_folder(name: str, folder: Path, bundle_path: Path | None, as_json: bool) -> None:
+def _evaluate_folder(
+    name: str, folder: Path, bundle_path: Path | None, as_json: bool, contract: str | None
+) -> None:
     from inference.bundle import BROWSER, load_bundle
-    from training.evaluation.evaluate import measure, readable
-    from training.evaluation.labelled_folder import score_folder
+    from training.evaluation.evaluate_folder import evaluate_folder
+    from training.evaluation.evaluation_table import folder_lines
     from training.exporting.browser_model import predictor_of
 
     bundle = load_bundle(bundle_path or _newest(*open_concept(name)), BROWSER)
-    scored = score_folder(predictor_of(bundle), folder, bundle.classes)
-    metrics = measure(
-        scored.labels == bundle.positive_index,
-        scored.probabilities[:, bundle.positive_index],
-        bundle.threshold_value,
-    )
+    found = evaluate_folder(predictor_of(bundle), folder, contract)
     if as_json:
-        click.echo(json.dumps(metrics.as_json() | {"skipped": scored.skipped, "bundle": bundle.id}))
+        click.echo(json.dumps(found.as_json() | {"bundle": bundle.id}))
         return
-    click.echo(_heading(bundle))
-    for key, value in readable(metrics):
-        click.echo(f"{key:<22} {value}")
-    for reason, count in scored.skipped.items():
-        click.echo(f"skipped    {count} {reason.replace('_', ' ')}")
+    click.echo("\n".join([_heading(bundle), *folder_lines(found)]).rstrip())
 
 
 def _evaluate_snapshot(

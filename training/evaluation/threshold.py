@@ -107,14 +107,13 @@ class Threshold:
         )
 
 
-def parse_contract(text: str, file: str = "") -> Contract:
-    """Read one of ``ACCEPTED``'s forms; ConfigError names ``file``, the key and the forms."""
+def parse_contract(text: str, where: str = "threshold.contract") -> Contract:
+    """Read one of ``ACCEPTED``'s forms; ConfigError says ``where`` it stands, the key or option, and the forms."""
     match = _PATTERN.fullmatch(text)
     limit = float(match[3]) if match else -1.0
     if match is None or not 0 <= limit <= 1:
-        where = f"{file}: " if file else ""
         forms = " | ".join(f"'{form}'" for form in ACCEPTED)
-        raise ConfigError(f"{where}threshold.contract: cannot read {text!r}; write one of {forms}, limits in 0..1")
+        raise ConfigError(f"{where}: cannot read {text!r}; write one of {forms}, limits in 0..1")
     return Contract(match[1] or match[2], limit)
 
 

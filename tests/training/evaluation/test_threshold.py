@@ -191,12 +191,12 @@ def test_the_accepted_forms_are_read_and_written_back(text):
 @pytest.mark.parametrize(
     "text", ["", "precision > 0.97", "precision <= 0.97", "precision >= 97", "f1 >= 0.9", "fnr <= x"]
 )
-def test_another_form_is_refused_with_the_key_and_the_accepted_forms(text):
+def test_another_form_is_refused_with_where_it_stands_and_the_accepted_forms(text):
     with pytest.raises(ConfigError) as refusal:
-        parse_contract(text, file="configs/spots.toml")
+        parse_contract(text, where="--contract")
 
     message = str(refusal.value)
-    assert message.startswith("configs/spots.toml: threshold.contract: ")
+    assert message.startswith("--contract: cannot read ")
     assert all(form in message for form in ACCEPTED)
     assert "\n" not in message
 
