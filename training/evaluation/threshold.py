@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.errors import ConfigError, InputError
-from store.nearest import did_you_mean
 from training.evaluation.curves import Flags, Floats, OperatingPoints, checked, operating_points
 from training.evaluation.intervals import Groups, Interval, group_numbers, percentile_interval
 
@@ -167,20 +166,14 @@ def choose_threshold(contract: Contract | str, positives: Flags, probabilities: 
     )
 
 
-def choose_strictness(
-    balanced: float, positives: Flags, probabilities: Floats, contracts: Mapping[str, str] = STRICTNESS
-) -> Strictness:
+def choose_strictness(balanced: float, positives: Flags, probabilities: Floats) -> Strictness:
     """Return the three levels around the ``balanced`` threshold, each chosen by its contract on these pictures.
 
     A level whose contract would put it on the wrong side of ``balanced`` takes its value: a stricter word never
-    covers less. ConfigError for a name that is no outer level, InputError when a class is missing.
+    covers less. InputError when a class is missing.
     """
-    for name in contracts:
-        if name not in STRICTNESS:
-            raise ConfigError(f"threshold.strictness: '{name}' is no level{did_you_mean(name, STRICTNESS)}")
     chosen = {
-        name: choose_threshold(contract, positives, probabilities).value
-        for name, contract in (STRICTNESS | dict(contracts)).items()
+        name: choose_threshold(contract, positives, probabilities).value for name, contract in STRICTNESS.items()
     }
     return Strictness(max(chosen["lenient"], balanced), balanced, min(chosen["strict"], balanced))
 
