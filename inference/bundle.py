@@ -21,8 +21,9 @@ MANIFEST = "bundle.json"
 RESIZE = "stretch-triangle"
 # What the browser, Python and the next training start from. A released model is the browser's part alone.
 BROWSER = ("model.json",)
+PYTHON = "saved_model/saved_model.pb"
 KERAS = "model.keras"
-NEEDED = (*BROWSER, "saved_model/saved_model.pb", KERAS)
+NEEDED = (*BROWSER, PYTHON, KERAS)
 # From covering the fewest pictures to covering the most.
 LEVELS = ("lenient", "balanced", "strict")
 TEXTS = ("id", "concept", "created_at", "positive", "snapshot_id", "quantization")

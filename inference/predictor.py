@@ -37,10 +37,14 @@ class FileScores:
 
 
 class Predictor:
-    """Scores pictures with a bundle's SavedModel, which is loaded with the first picture."""
+    """Scores pictures with a bundle's model, which is loaded with the first picture.
 
-    def __init__(self, bundle: Bundle) -> None:
+    ``load`` makes it of the bundle's folder; None: its SavedModel, as every finished training leaves one.
+    """
+
+    def __init__(self, bundle: Bundle, load: Callable[[Path], Serve] | None = None) -> None:
         self.bundle = bundle
+        self._load = load
 
     def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return float32 [n, classes] for pixels uint8 [n, size, size, 3], preprocessed as the bundle says."""
@@ -74,7 +78,7 @@ class Predictor:
 
     @cached_property
     def _serve(self) -> Serve:
-        return load_saved_model(self.bundle.path / SAVED_MODEL)
+        return self._load(self.bundle.path) if self._load else load_saved_model(self.bundle.path / SAVED_MODEL)
 
 
 def load_saved_model(folder: Path) -> Serve:

@@ -149,9 +149,8 @@ def _cost(job: Job, bundle: Bundle, fitted: Fitted) -> Cost:
 
 def _write_reports(job: Job, data: ReportData) -> None:
     """Write the evaluation for machines, the card for readers, and last the page: it says that a run is done."""
-    if data.evaluation:
-        text = json.dumps(data.evaluation.as_json(), indent=2, allow_nan=False)
-        write_atomically(job.run / EVALUATION, f"{text}\n".encode())
+    text = json.dumps(data.evaluation.as_json(), indent=2, allow_nan=False)
+    write_atomically(job.run / EVALUATION, f"{text}\n".encode())
     write_card(job.run / FILE, data)
     write_report(job.report, data)
 

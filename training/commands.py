@@ -9,6 +9,7 @@ import click
 from store.options import concept_option, json_option, open_concept
 
 if TYPE_CHECKING:
+    from inference.bundle import Bundle
     from store.config import Concept
     from store.database import Store
 
@@ -145,62 +146,69 @@ def train(
     "--stress", is_flag=True, help="Also on the split spoilt: grey, dark, blurred, small, JPEG, cropped, pasted."
 )
 @click.option("--adversarial", is_flag=True, help="Also under attack: FGSM, PGD, pixels to flip (minutes).")
+@click.option("--contract", help="Also the threshold that keeps it on FOLDER: 'precision >= 0.97'.")
 @json_option
-def evaluate(name: str, folder: Path | None, bundle_path: Path | None, as_json: bool, **wishes: Any) -> None:
+def evaluate(
+    name: str, folder: Path | None, bundle_path: Path | None, as_json: bool, contract: str | None, **wishes: Any
+) -> None:
     """Score a labelled FOLDER (one subfolder a class) with a bundle, or a split of the newest snapshot.
 
     \b
     Examples:
       flinch evaluate photos/
+      flinch evaluate photos/ --bundle extension/model
+      flinch evaluate photos/ --contract "precision >= 0.97"
       flinch evaluate --bundle .flinch/bundles/NAME --json photos/ | jq .recall_at_fpr
       flinch evaluate --split ood --slices --stress
     """
     if folder is not None and any(wishes.values()):
         raise click.UsageError("--split, --slices, --stress and --adversarial are of the store: leave FOLDER out")
+    if folder is None and contract is not None:
+        raise click.UsageError("--contract chooses a threshold on your own pictures: name their FOLDER")
     if folder is None:
         _evaluate_snapshot(name, bundle_path, as_json, **wishes)
     else:
-        _evaluate_folder(name, folder, bundle_path, as_json)
+        _evaluate_folder(name, folder, bundle_path, as_json, contract)
 
 
-def _evaluate_folder(name: str, folder: Path, bundle_path: Path | None, as_json: bool) -> None:
-    from inference.bundle import load_bundle
-    from inference.predictor import Predictor
-    from training.evaluation.evaluate import measure, readable
-    from training.evaluation.labelled_folder import score_folder
+def _evaluate_folder(
+    name: str, folder: Path, bundle_path: Path | None, as_json: bool, contract: str | None
+) -> None:
+    from inference.bundle import BROWSER, load_bundle
+    from training.evaluation.evaluate_folder import evaluate_folder
+    from training.evaluation.evaluation_table import folder_lines
+    from training.exporting.browser_model import predictor_of
 
-    bundle = load_bundle(bundle_path or _newest(*open_concept(name)))
-    scored = score_folder(Predictor(bundle), folder, bundle.classes)
-    metrics = measure(
-        scored.labels == bundle.positive_index,
-        scored.probabilities[:, bundle.positive_index],
-        bundle.threshold_value,
-    )
+    bundle = load_bundle(bundle_path or _newest(*open_concept(name)), BROWSER)
+    found = evaluate_folder(predictor_of(bundle), folder, contract)
     if as_json:
-        click.echo(json.dumps(metrics.as_json() | {"skipped": scored.skipped, "bundle": bundle.id}))
+        click.echo(json.dumps(found.as_json() | {"bundle": bundle.id}))
         return
-    click.echo(f"bundle     {bundle.id}")
-    for key, value in readable(metrics):
-        click.echo(f"{key:<22} {value}")
-    for reason, count in scored.skipped.items():
-        click.echo(f"skipped    {count} {reason.replace('_', ' ')}")
+    click.echo("\n".join([_heading(bundle), *folder_lines(found)]).rstrip())
 
 
 def _evaluate_snapshot(
     name: str, bundle_path: Path | None, as_json: bool, split: str | None, adversarial: bool, **wishes: bool
 ) -> None:
-    from inference.bundle import load_bundle
+    from inference.bundle import BROWSER, load_bundle
     from training.evaluation.evaluate_snapshot import Wish, evaluate_snapshot
     from training.evaluation.evaluation_table import lines_of
 
     concept, store = open_concept(name)
-    bundle = load_bundle(bundle_path or _newest(concept, store))
+    bundle = load_bundle(bundle_path or _newest(concept, store), BROWSER)
     attacked = (concept.evaluate.attacked or ATTACKED) if adversarial else 0
     evaluation = evaluate_snapshot(store, bundle, Wish(split or "test", attacked=attacked, **wishes))
     if as_json:
         click.echo(json.dumps(evaluation.as_json() | {"bundle": bundle.id}))
         return
-    click.echo("\n".join([f"bundle     {bundle.id}", *lines_of(evaluation)]))
+    click.echo("\n".join([_heading(bundle), *lines_of(evaluation)]))
+
+
+def _heading(bundle: "Bundle") -> str:
+    """Say which bundle was scored, and by what where it holds no more than a browser reads."""
+    from inference.bundle import PYTHON
+
+    return f"bundle     {bundle.id}{'' if PYTHON in bundle.files else ' (released: the model of the browser)'}"
 
 
 def _newest(concept: "Concept", store: "Store") -> Path:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.bundle import Bundle
+from inference.bundle import KERAS, Bundle
 from inference.predictor import Predictor
 from inference.quiet import import_tensorflow_quietly
 from store.database import Store
@@ -20,6 +20,7 @@ from training.evaluation.results import Evaluation
 from training.evaluation.slices import facts_of
 from training.evaluation.stress import Stressed, Subjects, measure_stress
 from training.evaluation.threshold import threshold_from_json
+from training.exporting.browser_model import predictor_of
 from training.seen import seen_by
 from training.snapshot import Example, Snapshot, newest_snapshot
 
@@ -41,8 +42,11 @@ def evaluate_snapshot(store: Store, bundle: Bundle, wish: Wish) -> Evaluation:
     """Return what ``bundle`` is worth on a split of the newest snapshot of its classes.
 
     Pictures that the bundle, or one that it went on from, was trained on are left out, and said to be. Raises
-    InputError when there is no such snapshot or split, or a blob is missing.
+    InputError when there is no such snapshot or split, a blob is missing, or a released bundle is to be attacked: it
+    has no gradients.
     """
+    if wish.attacked and KERAS not in bundle.files:
+        raise InputError(f"{bundle.path}: has no {KERAS}, whose gradients an attack follows; attack another bundle")
     snapshot = newest_snapshot(store.home.snapshots, bundle.classes)
     examples, notes = _unseen(store, bundle, snapshot, _examples(snapshot, wish.split))
     import_tensorflow_quietly()
@@ -52,7 +56,7 @@ def evaluate_snapshot(store: Store, bundle: Bundle, wish: Wish) -> Evaluation:
     digests = [example.sha256 for example in examples]
     pixels, rows = decode_all(store.blobs, digests, bundle.input.size, store.home.cache, track)
     truth = np.array([example.label == bundle.positive for example in examples])
-    predictor = Predictor(bundle)
+    predictor = predictor_of(bundle)
     scores = SplitScores(
         wish.split,
         truth,
@@ -135,6 +139,6 @@ def _attacked(
     from training.evaluation.adversarial import attack, sample
 
     chosen = sample(truth, SEED, at_most)
-    model = keras.models.load_model(bundle.path / "model.keras", compile=False)
+    model = keras.models.load_model(bundle.path / KERAS, compile=False)
     attacked = pixels[rows[chosen]].astype(np.float32)
     return attack(model, attacked, truth[chosen], bundle.positive_index, bundle.threshold_value).as_json()

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from training.evaluation.evaluate import cut, decimal, readable
+from training.evaluation.evaluate_folder import FolderEvaluation
 from training.evaluation.results import FEWEST, Evaluation, Measured, SliceResult, SplitEvaluation
+from training.evaluation.threshold import Threshold
 
 TOO_FEW = "too few"
 
@@ -21,6 +23,26 @@ def lines_of(evaluation: Evaluation) -> list[str]:
     if evaluation.adversarial:
         lines += _table(("attack", "eps", "recall", "FPR"), list(_strikes(evaluation)))
     return lines
+
+
+def folder_lines(found: FolderEvaluation) -> list[str]:
+    """Return the lines on a labelled folder; the threshold chosen there, if one was, stands beside the bundle's."""
+    lines = lines_of(found.evaluation)
+    if found.own:
+        rows = [
+            ("the bundle's", *_at(found.evaluation.threshold, found.split)),
+            ("chosen here", *_at(found.own.threshold, found.own.measured)),
+        ]
+        lines += _table(("threshold", "contract", "cut at", "precision", "recall", "FPR"), rows)
+        lines += ["chosen here: on these very pictures, so expect less of it on others", ""]
+    return [*lines, *(f"skipped    {count} {reason.replace('_', ' ')}" for reason, count in found.skipped.items())]
+
+
+def _at(threshold: Threshold, found: SplitEvaluation) -> tuple[str, ...]:
+    between = threshold.interval
+    where = f" [{cut(between.low)}, {cut(between.high)}]" if between else ""
+    shares = (_told(found.precision), _told(found.recall), _told(found.fpr, 4))
+    return threshold.contract, f"{cut(threshold.value)}{where}", *shares
 
 
 def _split(split: SplitEvaluation) -> Iterator[str]:

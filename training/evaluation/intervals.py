@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluation.curves import Flags, Floats, checked
+from training.evaluation.curves import Floats
 
 Groups = NDArray[Any] | Sequence[Any]
 Counts = NDArray[np.integer[Any]]
@@ -29,35 +29,6 @@ class Interval:
     def as_json(self) -> list[float]:
         """Return [low, high]."""
         return [self.low, self.high]
-
-
-@dataclass(frozen=True)
-class Intervals:
-    """The intervals of precision and recall at one threshold; None where the number itself is undefined."""
-
-    precision: Interval | None
-    recall: Interval | None
-
-
-def precision_recall_intervals(
-    positives: Flags,
-    probabilities: Floats,
-    threshold: float,
-    groups: Groups | None = None,
-    resamples: int = 1000,
-    seed: int = 0,
-) -> Intervals:
-    """Return the intervals of precision and recall at ``threshold``; without groups each picture is its own."""
-    truth, scores = checked(positives, probabilities)
-    number = group_numbers(groups, len(truth))
-    covered = scores >= threshold
-    groups_held = int(number.max(initial=-1)) + 1
-    hits, false_alarms, misses = (
-        np.bincount(number[kind], minlength=groups_held)
-        for kind in (truth & covered, ~truth & covered, truth & ~covered)
-    )
-    drawn = draws(groups_held, resamples, seed)
-    return Intervals(_share(hits, false_alarms, drawn), _share(hits, misses, drawn))
 
 
 def group_numbers(groups: Groups | None, n: int) -> NDArray[np.int64]:
@@ -84,17 +55,6 @@ def draws(groups: int, resamples: int, seed: int) -> Counts:
     rng = np.random.default_rng(seed)
     drawn = rng.integers(groups, size=(resamples, groups))
     return np.stack([np.bincount(row, minlength=groups) for row in drawn])
-
-
-def _share(part: Counts, rest: Counts, drawn: Counts) -> Interval | None:
-    """Return the interval of sum(part) / sum(part + rest) over resampled groups."""
-    total = part + rest
-    if not total.sum():
-        return None
-    if not rest.sum() or not part.sum():
-        return without_errors(int((total > 0).sum()), perfect=not rest.sum())
-    sums = drawn @ total
-    return percentile_interval((drawn @ part)[sums > 0] / sums[sums > 0])
 
 
 def without_errors(groups: int, perfect: bool) -> Interval:

@@ -27,7 +27,6 @@ class Embedded:
     embeddings: Embeddings  # [n, d]
     positives: Flags  # [n]
     probabilities: NDArray[np.float32]  # [n], of the positive class
-    logits: NDArray[np.float32] | None = None  # [n, classes]; without them there is no energy score
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,11 @@ helps only where it beats that. Settings are chosen on val, never on test or ood
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from store.progress import Progress, track
 from training.evaluation.curves import Flags
@@ -28,7 +27,6 @@ from training.splits import VAL
 log = logging.getLogger(__name__)
 
 CLASSIFIER = "classifier"
-ENERGY = "energy"
 # Either way of being judged.
 Judged = TypeVar("Judged", AsClassifier, AsFlag)
 
@@ -40,7 +38,7 @@ class DetectorScore:
     name: str
     classifier_setting: str
     flag_setting: str
-    as_classifier: tuple[AsClassifier, ...]  # () for a score that needs the classifier
+    as_classifier: tuple[AsClassifier, ...]
     as_flag: tuple[AsFlag, ...]
 
     def as_json(self) -> dict[str, object]:
@@ -75,7 +73,7 @@ def evaluate_detectors(
     seed: int = 0,
     progress: Progress = track,
 ) -> tuple[DetectorScore, ...]:
-    """Return the classifier's own scores first, then every detector's.
+    """Return the classifier's own score first, then every detector's.
 
     ``train`` is float32 [n, d], ``positives`` bool[n]. ``held_out`` has val, on which settings are chosen.
     ValueError without val, or without two pictures of each class to fit on.
@@ -90,7 +88,7 @@ def evaluate_detectors(
         *_tried(train[truth], "fitted on positives", held_out, seed, progress, sign=-1),
     ]
     everything = _tried(train, "fitted on all", held_out, seed, progress, labels=truth)
-    found = [*_own(held_out, threshold)]
+    found = [_own(held_out, threshold)]
     for name in dict.fromkeys(tried.name for tried in everything):
         concept = _best(
             [tried for tried in one_class if tried.name == name],
@@ -140,28 +138,20 @@ def _best(
     return max(ways, key=lambda way: worth(next(found for found in way[1] if found.split == VAL)) or 0.0)
 
 
-def _own(held_out: Sequence[Embedded], threshold: float) -> Iterable[DetectorScore]:
-    """Yield what the classifier's own answer is worth: what a detector has to beat."""
+def _own(held_out: Sequence[Embedded], threshold: float) -> DetectorScore:
+    """Return what the classifier's own answer is worth: what a detector has to beat."""
     probability = {split.name: split.probabilities.astype(np.float64) for split in held_out}
     nearness = {name: -np.abs(_log_odds(scores) - _log_odds(threshold)) for name, scores in probability.items()}
-    yield DetectorScore(
+    return DetectorScore(
         CLASSIFIER,
         "its probability",
         "nearness to the threshold, in log-odds",
         as_classifier(held_out, probability),
         as_flag(held_out, nearness, threshold),
     )
-    energy = {split.name: _energy(split.logits) for split in held_out if split.logits is not None}
-    if len(energy) == len(held_out):
-        yield DetectorScore(ENERGY, "", "of the logits, at temperature 1", (), as_flag(held_out, energy, threshold))
 
 
 def _log_odds(probability: Any) -> Any:
     # Clipped at what float32 can hold apart from 1: beyond it all are equally sure.
     clipped = np.clip(probability, 1e-7, 1 - 1e-7)
     return np.log(clipped) - np.log1p(-clipped)
-
-
-def _energy(logits: NDArray[np.float32]) -> Scores:
-    """Return the free energy at temperature 1: Liu et al., 2020, arXiv:2010.03759, eq. 3."""
-    return np.asarray(-np.logaddexp.reduce(logits.astype(np.float64), axis=1))

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.errors import ConfigError, InputError
-from store.nearest import did_you_mean
 from training.evaluation.curves import Flags, Floats, OperatingPoints, checked, operating_points
 from training.evaluation.intervals import Groups, Interval, group_numbers, percentile_interval
 
@@ -107,14 +106,13 @@ class Threshold:
         )
 
 
-def parse_contract(text: str, file: str = "") -> Contract:
-    """Read one of ``ACCEPTED``'s forms; ConfigError names ``file``, the key and the forms."""
+def parse_contract(text: str, where: str = "threshold.contract") -> Contract:
+    """Read one of ``ACCEPTED``'s forms; ConfigError says ``where`` it stands, the key or option, and the forms."""
     match = _PATTERN.fullmatch(text)
     limit = float(match[3]) if match else -1.0
     if match is None or not 0 <= limit <= 1:
-        where = f"{file}: " if file else ""
         forms = " | ".join(f"'{form}'" for form in ACCEPTED)
-        raise ConfigError(f"{where}threshold.contract: cannot read {text!r}; write one of {forms}, limits in 0..1")
+        raise ConfigError(f"{where}: cannot read {text!r}; write one of {forms}, limits in 0..1")
     return Contract(match[1] or match[2], limit)
 
 
@@ -168,20 +166,14 @@ def choose_threshold(contract: Contract | str, positives: Flags, probabilities: 
     )
 
 
-def choose_strictness(
-    balanced: float, positives: Flags, probabilities: Floats, contracts: Mapping[str, str] = STRICTNESS
-) -> Strictness:
+def choose_strictness(balanced: float, positives: Flags, probabilities: Floats) -> Strictness:
     """Return the three levels around the ``balanced`` threshold, each chosen by its contract on these pictures.
 
     A level whose contract would put it on the wrong side of ``balanced`` takes its value: a stricter word never
-    covers less. ConfigError for a name that is no outer level, InputError when a class is missing.
+    covers less. InputError when a class is missing.
     """
-    for name in contracts:
-        if name not in STRICTNESS:
-            raise ConfigError(f"threshold.strictness: '{name}' is no level{did_you_mean(name, STRICTNESS)}")
     chosen = {
-        name: choose_threshold(contract, positives, probabilities).value
-        for name, contract in (STRICTNESS | dict(contracts)).items()
+        name: choose_threshold(contract, positives, probabilities).value for name, contract in STRICTNESS.items()
     }
     return Strictness(max(chosen["lenient"], balanced), balanced, min(chosen["strict"], balanced))
 

@@ -21,12 +21,11 @@ UNNEEDED = (
     "jax.experimental.jax2tf",
 )
 
-# Kernels of convolutions and dense layers, by TensorFlow's names of the operations that read them. Depthwise
-# kernels and biases stay float32: one scale serves a whole tensor, and a folded depthwise kernel has channels a
-# hundred times larger than others. With them an ImageNet MobileNet v1 erred by .0065 of probability, without by
-# .0014, and they are 2 % of the bytes (docs/LOG.md).
-QUANTIZED = ("*/convolution*", "*/MatMul*")
-
+# Kernels of convolutions, by TensorFlow's names of the operations that read them. Depthwise kernels and biases stay
+# float32: one scale serves a whole tensor, and a folded depthwise kernel has channels a hundred times larger than
+# others. With them an ImageNet MobileNet v1 erred by .0065 of probability, without by .0014, and they are 2 % of
+# the bytes (docs/LOG.md). Dense layers stay float32 too: a head's are small, and the calibration sits in them.
+QUANTIZED = ("*/convolution*",)
 
 # The converter's names for them, fused with a bias and what bends the sum, or not.
 CONVOLUTIONS = frozenset({"Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2dNative"})

@@ -6,7 +6,6 @@ The page loads nothing, runs no script, and shows no picture that the reader did
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby
 from pathlib import Path
@@ -16,8 +15,8 @@ from PIL import Image
 
 from store.blobs import write_atomically
 from training.evaluation.curves import SplitScores
-from training.evaluation.evaluate import Confusion, Metrics, confusion, cut, measure, readable
-from training.evaluation.intervals import Interval, Intervals, precision_recall_intervals
+from training.evaluation.evaluate import cut, readable
+from training.evaluation.intervals import Interval
 from training.evaluation.results import Evaluation, Measured, SliceResult, SplitEvaluation
 from training.reporting import evaluation_plots, plots
 from training.reporting.model_card import card_of
@@ -31,16 +30,6 @@ __all__ = ["CardFacts", "Cost", "Mistake", "ReportData", "SplitScores", "thumbna
 _FORMATS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 # Of the slices that a drawing shows; the tables have all.
 _WEAKEST = 18
-
-
-@dataclass(frozen=True)
-class SplitResult:
-    """What was measured on one split."""
-
-    scores: SplitScores
-    metrics: Metrics
-    intervals: Intervals
-    confusion: Confusion
 
 
 def write_report(path: Path, data: ReportData) -> None:
@@ -64,7 +53,7 @@ def render(data: ReportData) -> str:
         "measured": _measured,
         "spoken": spoken,
     }
-    results = [_result(split, data) for split in data.splits]
+    results = data.evaluation.splits
     return pages.get_template("report.html.j2").render(
         data=data,
         results=results,
@@ -73,7 +62,7 @@ def render(data: ReportData) -> str:
         plots=_plots(data),
         stages=Counter(row.stage for row in data.epochs),
         slices=_slices_by_kind(data.evaluation),
-        weaknesses=weaknesses(data.evaluation) if data.evaluation else None,
+        weaknesses=weaknesses(data.evaluation),
         card=card_of(data),
     )
 
@@ -100,37 +89,25 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
-def _result(split: SplitScores, data: ReportData) -> SplitResult:
-    known = data.evaluation.of(split.name) if data.evaluation else None
-    if known is not None:
-        return SplitResult(
-            split, known.metrics, Intervals(known.precision.interval, known.recall.interval), known.confusion
-        )
-    scored = (split.positives, split.probabilities, data.threshold.value)
-    return SplitResult(
-        split, measure(*scored), precision_recall_intervals(*scored, groups=split.groups), confusion(*scored)
-    )
-
-
-def _headline(results: Sequence[SplitResult], chosen_on: str) -> SplitResult | None:
+def _headline(results: Sequence[SplitEvaluation], chosen_on: str) -> SplitEvaluation | None:
     """Return the split whose numbers head the page: test, or one that nothing was chosen on, or what there is."""
-    by_honesty = sorted(results, key=lambda r: (r.scores.name != "test", r.scores.name == chosen_on))
+    by_honesty = sorted(results, key=lambda r: (r.name != "test", r.name == chosen_on))
     return by_honesty[0] if by_honesty else None
 
 
-def _table(results: Sequence[SplitResult]) -> list[tuple[str, list[tuple[str, Interval | None]]]]:
+def _table(results: Sequence[SplitEvaluation]) -> list[tuple[str, list[tuple[str, Interval | None]]]]:
     """Return rows of (measure, a (value, interval) for each split)."""
     columns = []
     for result in results:
         here = f" at {cut(result.metrics.threshold)}"
-        known = {f"precision{here}": result.intervals.precision, f"recall{here}": result.intervals.recall}
+        known = {f"precision{here}": result.precision.interval, f"recall{here}": result.recall.interval}
         columns.append([(name, (value, known.get(name))) for name, value in readable(result.metrics)])
     return [(cells[0][0], [cell for _, cell in cells]) for cells in zip(*columns, strict=True)]
 
 
 def _plots(data: ReportData) -> dict[str, Any]:
     """Return the drawings by name, as markup."""
-    drawn = _curves(data) | (_evaluated(data.evaluation) if data.evaluation else {})
+    drawn = _curves(data) | _evaluated(data.evaluation)
     if data.epochs:
         drawn["training"] = training_plot(data.epochs)
     return {name: markup(svg) for name, svg in drawn.items()}
@@ -192,11 +169,9 @@ def _weakest(split: SplitEvaluation) -> list[SliceResult]:
 
 
 def _slices_by_kind(
-    evaluation: Evaluation | None,
+    evaluation: Evaluation,
 ) -> list[tuple[SplitEvaluation, list[tuple[str, list[SliceResult]]]]]:
     """Return (split, [(kind, its slices)]) for every split that has slices."""
-    if evaluation is None:
-        return []
     return [
         (split, [(kind, list(found)) for kind, found in groupby(split.slices, key=lambda found: found.kind)])
         for split in evaluation.splits

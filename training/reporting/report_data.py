@@ -18,7 +18,6 @@ class Mistake:
     title: str
     probability: float  # of the positive class
     split: str
-    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class CardFacts:
 
 @dataclass(frozen=True)
 class ReportData:
-    """All that a report shows. What can be computed from the scores is computed from them."""
+    """All that a report shows: numbers are the evaluation's, curves are drawn from the scores."""
 
     concept: str
     title: str
@@ -64,7 +63,8 @@ class ReportData:
     bundle_id: str
     created_at: str
     threshold: Threshold
-    splits: tuple[SplitScores, ...]
+    splits: tuple[SplitScores, ...]  # what is drawn
+    evaluation: Evaluation  # what was measured on the same splits
     chosen_on: str = "val"
     epochs: tuple[Row, ...] = ()  # what metrics.jsonl has
     false_positives: tuple[Mistake, ...] = ()  # worst first
@@ -73,7 +73,6 @@ class ReportData:
     snapshot: Mapping[str, object] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)  # seconds
     notes: tuple[str, ...] = ()  # what the reader must know first, such as a fallback that was taken
-    evaluation: Evaluation | None = None
     uncalibrated: tuple[SplitScores, ...] = ()  # the same pictures before calibration, for the diagram
     cost: Cost | None = None
     card: CardFacts | None = None

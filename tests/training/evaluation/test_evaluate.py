@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from training.evaluation.curves import operating_points, precision_recall_curve, reliability, roc_curve
@@ -17,7 +17,6 @@ from training.evaluation.evaluate import (
     readable,
     worst_mistakes,
 )
-from training.evaluation.intervals import precision_recall_intervals
 
 KEYS = [
     "n",
@@ -211,56 +210,3 @@ def test_a_probability_of_one_falls_into_the_last_bin():
 
     assert bins.counts.tolist() == [1, 1]
     assert bins.observed.tolist() == [0, 1]
-
-
-@settings(deadline=None)
-@given(scored(), st.integers(1, 5))
-def test_the_interval_is_ordered_and_lies_in_the_unit_interval(pictures, group_size):
-    groups = np.arange(len(pictures[0])) // group_size
-
-    intervals = precision_recall_intervals(*pictures, 0.5, groups, resamples=50)
-
-    measured = confusion(*pictures, 0.5)
-    for value, interval in ((measured.precision, intervals.precision), (measured.recall, intervals.recall)):
-        assert (value is None) == (interval is None)
-        assert interval is None or 0 <= interval.low <= interval.high <= 1
-
-
-def test_the_interval_covers_the_true_recall_about_as_often_as_it_says():
-    rng = np.random.default_rng(3)
-
-    covered = 0
-    for seed in range(200):
-        found = rng.random(150) < 0.8
-        interval = precision_recall_intervals(np.full(150, True), found * 1.0, 0.5, resamples=300, seed=seed).recall
-        covered += interval.low <= 0.8 <= interval.high
-
-    assert 180 <= covered <= 199
-
-
-def test_near_duplicates_make_the_interval_wider_than_as_many_independent_pictures():
-    found = np.repeat(np.random.default_rng(1).random(30) < 0.8, 10)
-    truth = np.full(300, True)
-
-    grouped = precision_recall_intervals(truth, found * 1.0, 0.5, np.repeat(np.arange(30), 10)).recall
-    independent = precision_recall_intervals(truth, found * 1.0, 0.5).recall
-
-    assert grouped.high - grouped.low > 2 * (independent.high - independent.low)
-
-
-def test_no_error_in_nine_pictures_is_not_called_certain():
-    truth = np.array([True] * 9 + [False])
-
-    interval = precision_recall_intervals(truth, truth * 1.0, 0.5).recall
-
-    assert 0.6 < interval.low < 0.7
-    assert interval.high == 1
-
-
-def test_one_seed_gives_one_interval():
-    truth = np.arange(60) % 3 == 0
-    scores = np.linspace(0, 1, 60)
-
-    first = precision_recall_intervals(truth, scores, 0.4, seed=5)
-
-    assert first == precision_recall_intervals(truth, scores, 0.4, seed=5)

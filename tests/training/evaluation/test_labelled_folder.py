@@ -2,48 +2,19 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from inference.bundle import BackboneFacts, Bundle, InputContract, Parity
-from inference.predictor import Predictor
 from store.errors import InputError
+from tests.fakes.brightness import CLASSES, brightness
 from tests.pictures import encoded, jpeg, noise
 from training.evaluation.evaluate import measure
 from training.evaluation.labelled_folder import labelled_files, score_folder
 
-CLASSES = ("normal", "trypophobia")
-
-
-class Brightness(Predictor):
-    """A predictor whose model is one line: the brighter, the more positive; reading and resizing are real."""
-
-    def _serve(self, pixels):
-        bright = pixels.mean(axis=(1, 2, 3)) / 255
-        return np.stack([1 - bright, bright], axis=1).astype(np.float32)
-
 
 @pytest.fixture
 def predictor(tmp_path):
-    return Brightness(
-        Bundle(
-            path=tmp_path / "bundle",
-            id="brightness-0",
-            concept="brightness",
-            created_at="2026-11-20T07:30:00Z",
-            classes=CLASSES,
-            positive="trypophobia",
-            input=InputContract(16),
-            backbone=BackboneFacts("brightness", 1.0, "none"),
-            threshold={"value": 0.5},
-            metrics={},
-            snapshot_id="0" * 64,
-            quantization="none",
-            parity=Parity(0.01, 0, 0.0, 0.0),
-            golden=(),
-        )
-    )
+    return brightness(tmp_path / "bundle")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Outlier detectors on drawn embeddings, where it is known what is unusual."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -34,8 +33,7 @@ def split(name: str, seed: int, *, away: float = 0.0, wrong: int = 6, sure: bool
     said = np.where(np.arange(len(truth)) < wrong, ~truth, truth)
     margin = np.where(np.arange(len(truth)) < wrong, 4 if sure else 1, 4)
     logit = np.where(said, margin, -margin) / 2
-    logits = np.stack([-logit, logit], axis=1).astype(np.float32)
-    return Embedded(name, embeddings, truth, (1 / (1 + np.exp(-2 * logit))).astype(np.float32), logits)
+    return Embedded(name, embeddings, truth, (1 / (1 + np.exp(-2 * logit))).astype(np.float32))
 
 
 @pytest.fixture(scope="module")
@@ -53,16 +51,16 @@ def of(scores: tuple, name: str):
 
 
 def test_the_classifier_comes_first_and_every_family_follows(found: tuple[DetectorScore, ...]) -> None:
-    assert [score.name for score in found] == ["classifier", "energy", *FAMILIES]
+    assert [score.name for score in found] == ["classifier", *FAMILIES]
 
 
 def test_a_class_that_is_far_off_is_found_by_every_family(found: tuple[DetectorScore, ...]) -> None:
-    for score in found[2:]:
+    for score in found[1:]:
         assert of(score.as_classifier, "test").auc > 0.97, score.classifier_setting
 
 
 def test_pictures_of_a_kind_never_seen_are_flagged_and_others_are_not(found: tuple[DetectorScore, ...]) -> None:
-    for score in found[2:]:
+    for score in found[1:]:
         assert of(score.as_flag, "ood").unseen_auc > 0.95, score.flag_setting
         assert of(score.as_flag, "ood").flagged > of(score.as_flag, "test").flagged
         assert of(score.as_flag, "val").unseen_auc is None
@@ -107,32 +105,23 @@ def test_the_score_as_a_classifier_is_measured_like_the_classifier() -> None:
     assert found.auc == pytest.approx(0.6 * 896 / 900)
 
 
-def test_settings_are_chosen_on_val_alone_and_without_logits_there_is_no_energy(
-    held_out: list[Embedded], found: tuple[DetectorScore, ...]
-) -> None:
-    others = [replace(pictures, logits=None) for pictures in (held_out[0], split("test", 9, away=-7.0, wrong=50))]
+def test_settings_are_chosen_on_val_alone(held_out: list[Embedded], found: tuple[DetectorScore, ...]) -> None:
+    others = [held_out[0], split("test", 9, away=-7.0, wrong=50)]
 
     again = evaluate_detectors(*drawn(0), others, 0.5, seed=4)
 
-    before = [score for score in found if score.name != "energy"]
-    assert [score.name for score in again] == [score.name for score in before]
-    for now, then in zip(again, before, strict=True):
+    assert [score.name for score in again] == [score.name for score in found]
+    for now, then in zip(again, found, strict=True):
         assert (now.classifier_setting, now.flag_setting) == (then.classifier_setting, then.flag_setting)
         assert of(now.as_flag, "val") == of(then.as_flag, "val")
         assert of(now.as_classifier, "val") == of(then.as_classifier, "val")
-
-
-def test_energy_rises_as_the_logits_fall(found: tuple[DetectorScore, ...], held_out: list[Embedded]) -> None:
-    # The unsure errors have the smallest logits, so the highest energy.
-    assert of(found[1].as_flag, "test").error_auc == 1.0
-    assert found[1].as_classifier == ()
 
 
 def test_results_are_json(found: tuple[DetectorScore, ...]) -> None:
     read = json.loads(json.dumps([score.as_json() for score in found], allow_nan=False))
 
     assert read[0]["as_classifier"]["splits"]["test"]["auc"] == of(found[0].as_classifier, "test").auc
-    assert read[2]["as_flag"]["splits"]["val"]["unseen_auc"] is None
+    assert read[1]["as_flag"]["splits"]["val"]["unseen_auc"] is None
 
 
 def test_without_val_or_a_class_there_is_nothing_to_choose_on(held_out: list[Embedded]) -> None:

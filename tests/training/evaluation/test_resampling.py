@@ -89,3 +89,52 @@ def test_fewer_than_five_groups_give_a_share_without_an_interval():
     assert resampler.share_change(part, whole, whole).interval is None
     assert resampler.auc(part, np.linspace(0, 1, 40)).interval is None
     assert resampler.share(whole, whole).interval.low < 0.5
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=40), st.integers(1, 5))
+def test_the_interval_of_a_share_is_ordered_and_lies_in_the_unit_interval(flags, group_size):
+    part, whole = np.array([(one and two, two) for one, two in flags], bool).reshape(-1, 2).T
+    resampler = Resampler(np.arange(len(whole)) // group_size, len(whole), resamples=50)
+
+    measured = resampler.share(part, whole)
+
+    assert measured.too_few == (measured.value is None) == (whole.sum() < 5)
+    assert measured.interval is None or 0 <= measured.interval.low <= measured.interval.high <= 1
+
+
+def test_the_interval_covers_the_true_share_about_as_often_as_it_says():
+    rng, everything = np.random.default_rng(3), np.full(150, True)
+
+    covered = 0
+    for seed in range(200):
+        interval = Resampler(None, 150, resamples=300, seed=seed).share(rng.random(150) < 0.8, everything).interval
+        covered += interval.low <= 0.8 <= interval.high
+
+    assert 180 <= covered <= 199
+
+
+def test_near_duplicates_make_the_interval_wider_than_as_many_independent_pictures():
+    found = np.repeat(np.random.default_rng(1).random(30) < 0.8, 10)
+    everything = np.full(300, True)
+
+    grouped = Resampler(np.repeat(np.arange(30), 10), 300).share(found, everything).interval
+    independent = Resampler(None, 300).share(found, everything).interval
+
+    assert grouped.high - grouped.low > 2 * (independent.high - independent.low)
+
+
+def test_no_error_in_nine_pictures_is_not_called_certain():
+    everything = np.full(9, True)
+
+    interval = Resampler(None, 9).share(everything, everything).interval
+
+    assert 0.6 < interval.low < 0.7
+    assert interval.high == 1
+
+
+def test_one_seed_gives_one_interval():
+    part, whole = np.arange(60) % 3 == 0, np.full(60, True)
+
+    first = Resampler(None, 60, seed=5).share(part, whole)
+
+    assert first == Resampler(None, 60, seed=5).share(part, whole)

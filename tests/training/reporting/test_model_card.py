@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.little_run import little_run, whole_run
+from tests.little_run import little_run, whole_run, with_splits
 from training.evaluation.intervals import Interval
 from training.evaluation.results import Evaluation, Measured
 from training.reporting.markdown import as_markdown
@@ -46,7 +46,7 @@ def test_a_card_says_what_the_evaluation_measured_and_on_what(card):
 
 
 def test_what_was_not_measured_is_said_to_be_so_and_gets_no_number():
-    bare = replace(little_run(), splits=(), recipe={}, snapshot={}, card=CardFacts())
+    bare = replace(with_splits(little_run()), recipe={}, snapshot={}, card=CardFacts())
 
     card = as_markdown("eights", card_of(bare))
 

@@ -11,7 +11,8 @@ from PIL import Image
 
 from store.errors import StoreError
 from tests.extension.browser import chromium
-from tests.little_run import little_run, whole_run
+from tests.little_run import little_run, whole_run, with_splits
+from training.evaluation.results import Evaluation
 from training.reporting.report import Mistake, ReportData, SplitScores, duration, render, thumbnail, write_report
 
 HOSTILE = (
@@ -36,7 +37,7 @@ def html(data):
 @pytest.fixture(scope="module")
 def plain(data):
     """The same run without scores and history: no drawing, which is what takes the time."""
-    return replace(data, splits=(), epochs=())
+    return with_splits(replace(data, epochs=()))
 
 
 @pytest.fixture(scope="module")
@@ -133,14 +134,13 @@ def test_drawings_take_their_colours_from_the_page(html):
 
 
 def test_a_hostile_title_stays_text_wherever_it_appears(data):
-    hostile = Mistake(data.false_positives[0].picture, HOSTILE, 0.99, "test", source=HOSTILE)
+    hostile = Mistake(data.false_positives[0].picture, HOSTILE, 0.99, "test")
     attacked = replace(
-        data,
+        with_splits(data, replace(data.splits[1], name=HOSTILE, about=HOSTILE)),
         title=HOSTILE,
         positive=HOSTILE,
         notes=(HOSTILE,),
         recipe={HOSTILE: HOSTILE},
-        splits=(replace(data.splits[1], name=HOSTILE, about=HOSTILE),),
         false_positives=(hostile,),
     )
 
@@ -186,14 +186,15 @@ def test_a_contract_that_is_not_kept_is_said_at_the_top(plain):
 
 
 def test_without_a_test_split_the_headline_says_that_it_flatters(data):
-    page = Page(render(replace(data, splits=data.splits[:1])))
+    page = Page(render(with_splits(data, data.splits[0])))
 
     assert "These numbers flatter" in page.text
     assert "Precision on val" in page.text
 
 
 def test_a_run_without_scores_history_or_mistakes_still_reports(data):
-    bare = ReportData("eights", "Eights", "eight", "eights-0", "2026-11-20", data.threshold, splits=())
+    nothing = Evaluation("eights", "eight", data.threshold, "val", splits=())
+    bare = ReportData("eights", "Eights", "eight", "eights-0", "2026-11-20", data.threshold, (), nothing)
 
     page = Page(render(bare))
 
@@ -205,7 +206,7 @@ def test_splits_of_one_class_or_of_no_picture_are_drawn_without_inventing_number
     lone = SplitScores("ood", np.array([False, False, False]), np.array([0.1, 0.2, 0.9]))
     empty = SplitScores("test", np.zeros(0, bool), np.zeros(0))
 
-    page = Page(render(replace(data, splits=(empty, lone))))
+    page = Page(render(with_splits(data, empty, lone)))
 
     assert "nan" not in page.text.lower()
     assert len(page.all("svg")) == 5
