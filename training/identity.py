@@ -1,4 +1,4 @@
-"""What names a fit and a run: everything that decides their results, and nothing else."""
+"""What names a fit, a run and the timing's reference: everything that decides their results, and nothing else."""
 
 import json
 from collections.abc import Sequence
@@ -15,6 +15,8 @@ from training.snapshot import Snapshot
 # turns a network into what a run leaves.
 FIT = ("fitting", "networks", "pictures")
 RUN = ("evaluation", "exporting", "reporting", "assess.py", "bundling.py")
+# What builds, folds and converts the network that times are compared with (training/releasing/browser_timing.py).
+REFERENCE = ("exporting", "networks", "releasing/browser_timing.py")
 # Of the recipe, what decides which views of which pictures are shown, and in which order.
 LESSONS = {"seed", "batch_size", "positive_share", "augment", "synthetic"}
 # The same of its table `distill`; and whether the teachers look at mirror images.
@@ -60,6 +62,12 @@ def run_id(fit: str, concept: Concept) -> str:
             "versions": {name: version(name) for name in ("flinch", "tensorflowjs")},
         }
     )
+
+
+def reference_id() -> str:
+    """Return what names the network that times are compared with, in 16 hex digits: other code makes another."""
+    versions = {name: version(name) for name in ("keras", "tensorflow-cpu", "tensorflowjs")}
+    return _digest({"code": _code(REFERENCE), "versions": versions})
 
 
 def _basis(snapshot: Snapshot, concept: Concept) -> dict[str, Any]:

@@ -140,8 +140,7 @@ def test_without_a_browser_the_times_are_missing_and_the_front_goes_by_multiplic
 ):
     home.prepare()
     store = open_store(home)
-    (home.cache / "timing-reference").mkdir()
-    (home.cache / "timing-reference" / "bundle.json").write_text("{}")
+    reference(home.cache, Path.mkdir)
     monkeypatch.setenv("PATH", str(tmp_path))
 
     found = compare(store, load_config("trypophobia"), rows_of_runs(store, [str(exported.path)]), print)
