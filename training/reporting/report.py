@@ -16,7 +16,7 @@ from PIL import Image
 
 from store.blobs import write_atomically
 from training.evaluation.curves import SplitScores
-from training.evaluation.evaluate import Confusion, Metrics, confusion, cut, measure, readable
+from training.evaluation.evaluate import Confusion, Metrics, confusion, cut, digits, measure, readable
 from training.evaluation.intervals import Interval, Intervals, precision_recall_intervals
 from training.evaluation.results import Evaluation, Measured, SliceResult, SplitEvaluation
 from training.reporting import evaluation_plots, plots
@@ -41,6 +41,7 @@ class SplitResult:
     metrics: Metrics
     intervals: Intervals
     confusion: Confusion
+    named: Mapping[str, Interval | None]  # every interval that is known, by the names that ``readable`` gives
 
 
 def write_report(path: Path, data: ReportData) -> None:
@@ -58,6 +59,7 @@ def render(data: ReportData) -> str:
     pages.filters |= {
         "cut": cut,
         "data_uri": _data_uri,
+        "digits": digits,
         "duration": duration,
         "fact": _fact,
         "interval": _interval,
@@ -103,13 +105,14 @@ def duration(seconds: float) -> str:
 def _result(split: SplitScores, data: ReportData) -> SplitResult:
     known = data.evaluation.of(split.name) if data.evaluation else None
     if known is not None:
-        return SplitResult(
-            split, known.metrics, Intervals(known.precision.interval, known.recall.interval), known.confusion
-        )
+        intervals = Intervals(known.precision.interval, known.recall.interval)
+        named = {name: measured.interval for name, measured in known.by_name().items()}
+        return SplitResult(split, known.metrics, intervals, known.confusion, named)
     scored = (split.positives, split.probabilities, data.threshold.value)
-    return SplitResult(
-        split, measure(*scored), precision_recall_intervals(*scored, groups=split.groups), confusion(*scored)
-    )
+    intervals = precision_recall_intervals(*scored, groups=split.groups)
+    here = f"at {cut(data.threshold.value)}"
+    named = {f"precision {here}": intervals.precision, f"recall {here}": intervals.recall}
+    return SplitResult(split, measure(*scored), intervals, confusion(*scored), named)
 
 
 def _headline(results: Sequence[SplitResult], chosen_on: str) -> SplitResult | None:
@@ -120,11 +123,9 @@ def _headline(results: Sequence[SplitResult], chosen_on: str) -> SplitResult | N
 
 def _table(results: Sequence[SplitResult]) -> list[tuple[str, list[tuple[str, Interval | None]]]]:
     """Return rows of (measure, a (value, interval) for each split)."""
-    columns = []
-    for result in results:
-        here = f" at {cut(result.metrics.threshold)}"
-        known = {f"precision{here}": result.intervals.precision, f"recall{here}": result.intervals.recall}
-        columns.append([(name, (value, known.get(name))) for name, value in readable(result.metrics)])
+    columns = [
+        [(name, (value, result.named.get(name))) for name, value in readable(result.metrics)] for result in results
+    ]
     return [(cells[0][0], [cell for _, cell in cells]) for cells in zip(*columns, strict=True)]
 
 
@@ -212,8 +213,8 @@ def _data_uri(picture: bytes) -> str:
     raise ValueError("a report's picture must be PNG or JPEG; see training.reporting.report.thumbnail")
 
 
-def _interval(interval: Interval | None) -> str:
-    return "" if interval is None else f"{interval.low:.3f} to {interval.high:.3f}"
+def _interval(interval: Interval | None, digits: int = 3) -> str:
+    return "" if interval is None else f"{interval.low:.{digits}f} to {interval.high:.{digits}f}"
 
 
 def _measured(measured: Measured, digits: int = 3, signed: bool = False) -> str:
