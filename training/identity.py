@@ -1,4 +1,4 @@
-"""What names a fit and a run: everything that decides their results, and nothing else."""
+"""What names a fit, a run and what caches keep: everything that decides their results, and nothing else."""
 
 import json
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ from training.snapshot import Snapshot
 # turns a network into what a run leaves.
 FIT = ("fitting", "networks", "pictures")
 RUN = ("evaluation", "exporting", "reporting", "assess.py", "bundling.py")
+# What builds, folds and converts the network that times are compared with (training/releasing/browser_timing.py).
+REFERENCE = ("exporting", "networks", "releasing/browser_timing.py")
 # What computes a network.
 COMPUTED_BY = ("keras", "tensorflow-cpu")
 # Of the recipe, what decides which views of which pictures are shown, and in which order.
@@ -71,12 +73,9 @@ def networks_code() -> str:
     return _digest({"code": _code(("networks",)), "versions": _versions(*COMPUTED_BY)})
 
 
-@cache
-def export_code() -> str:
-    """Return what names the code that a network reaches the browser by, in 16 hex digits."""
-    return _digest(
-        {"networks": networks_code(), "code": _code(("exporting",)), "versions": _versions("tensorflowjs")}
-    )
+def reference_id() -> str:
+    """Return what names the network that times are compared with, in 16 hex digits: other code makes another."""
+    return _digest({"code": _code(REFERENCE), "versions": _versions(*COMPUTED_BY, "tensorflowjs")})
 
 
 def _basis(snapshot: Snapshot, concept: Concept) -> dict[str, Any]:

@@ -91,6 +91,8 @@ def _train(job: Job) -> Bundle:
     import_tensorflow_quietly()
     from training.bundling import make_bundle
 
+    # It says that a run is done: one that is made again, after damage, is not until there is a new one.
+    job.report.unlink(missing_ok=True)
     try:
         bundle = make_bundle(job)
     except ConfigError as error:

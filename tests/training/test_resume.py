@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from tests.trained import TINY, Road, flinch, kill_when, states_of, unexamined, untrained
+from training.tracking.runs import read_run
 
 
 def test_a_training_killed_between_two_epochs_ends_in_the_same_model(road: Road, tmp_path: Path):
@@ -35,3 +36,16 @@ def test_another_contract_needs_no_new_fit(trip: Road, tmp_path: Path):
     assert json.loads(told.stdout)["threshold"]["contract"] == "fpr <= 0.2"
     assert "resuming after epoch 2" in told.stderr
     assert "val_average_precision" not in told.stderr.split("resuming")[1]
+
+
+def test_a_damaged_run_that_is_made_again_is_not_finished_before_it_is(trip: Road):
+    run = trip.outcome["id"]
+    report = trip.home / "runs" / run / "report.html"
+    whole = read_run(trip.as_home(), run).state
+    [shard, *_] = (trip.home / "bundles" / run).glob("group1-shard*.bin")
+    # Of the right length: only its hash tells.
+    shard.write_bytes(bytes(shard.stat().st_size))
+    arguments = ["train", "--concept", str(TINY), "--extension", str(trip.extension)]
+    kill_when(trip.home, arguments, lambda: not report.exists())
+
+    assert (whole, read_run(trip.as_home(), run).state) == ("finished", "unfinished")

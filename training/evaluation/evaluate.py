@@ -130,6 +130,11 @@ def readable(metrics: Metrics) -> list[tuple[str, str]]:
     ]
 
 
+def digits(written: str) -> int:
+    """Return how many digits a written number has after its point: its interval gets as many."""
+    return len(written.partition(".")[2])
+
+
 def cut(threshold: float) -> str:
     """Return a threshold in short, but never one below 1 as "1": that would read as covering nothing."""
     short = f"{threshold:.4g}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from training.evaluation.curves import Flags, Floats, SplitScores, checked, reliability
-from training.evaluation.evaluate import Confusion, confusion, measure
+from training.evaluation.evaluate import FALSE_POSITIVE_RATES, MISS_RATES, Confusion, confusion, measure
 from training.evaluation.resampling import Resampler
 from training.evaluation.results import LevelResult, SplitEvaluation
 from training.evaluation.slices import Facts, measure_slices
@@ -27,6 +27,8 @@ def evaluate_split(
         recall=resampler.share(truth & covered, truth),
         fpr=resampler.share(~truth & covered, ~truth),
         auc=resampler.auc(truth, scores),
+        recall_at_fpr={rate: resampler.recall_at_fpr(truth, scores, float(rate)) for rate in FALSE_POSITIVE_RATES},
+        fpr_at_fnr={rate: resampler.fpr_at_fnr(truth, scores, float(rate)) for rate in MISS_RATES},
         contract_kept=kept(threshold.contract, counts),
         levels=_levels(threshold, truth, scores, resampler),
         reliability=reliability(truth, scores, equal_mass=True) if len(truth) else None,

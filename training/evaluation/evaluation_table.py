@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from training.evaluation.evaluate import cut, decimal, readable
+from training.evaluation.evaluate import cut, decimal, digits, readable
 from training.evaluation.evaluate_folder import FolderEvaluation
 from training.evaluation.results import FEWEST, Evaluation, Measured, SliceResult, SplitEvaluation
 from training.evaluation.threshold import Threshold
@@ -46,11 +46,10 @@ def _at(threshold: Threshold, found: SplitEvaluation) -> tuple[str, ...]:
 
 
 def _split(split: SplitEvaluation) -> Iterator[str]:
-    here = f" at {cut(split.metrics.threshold)}"
-    intervals = {f"precision{here}": split.precision, f"recall{here}": split.recall, "AUC": split.auc}
+    measured = split.by_name()
     for name, value in readable(split.metrics):
-        known = intervals.get(name)
-        between = f"   {_interval(known, 4 if name == 'AUC' else 3)}" if known and known.interval else ""
+        known = measured.get(name)
+        between = f"   {_interval(known, digits(value))}" if known and known.interval else ""
         yield f"{name:<22} {value}{between}"
     promise = {True: "kept here too", False: "NOT kept here", None: "cannot be told here"}
     yield f"{'contract':<22} {promise[split.contract_kept]}"

@@ -6,6 +6,7 @@ both sides cancels.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,38 @@ class Resampler:
         first, second = weighted_auc(*checked(truth, before)), weighted_auc(*checked(truth, after))
         return self._of_both_classes(truth, lambda weights: second(weights) - first(weights))
 
+    def recall_at_fpr(self, truth: Flags, scores: Floats, limit: float) -> Measured:
+        """Return the most recall with a false positive rate of at most ``limit``; n as of ``auc``.
+
+        No interval where ``limit`` lets no normal picture be covered: the cut then lies above the highest of them,
+        and the bootstrap fails for an extreme value (Efron and Tibshirani, ch. 7.4).
+        """
+        found = self._of_both_classes(truth, weighted_recall_at_fpr(*checked(truth, scores), limit))
+        return self._rate(found, truth, allowed=limit * int((~truth).sum()))
+
+    def recall_at_fpr_change(self, truth: Flags, before: Floats, after: Floats, limit: float) -> Measured:
+        """Return how much larger the recall at this false positive rate is with ``after``, paired."""
+        first, second = (weighted_recall_at_fpr(*checked(truth, found), limit) for found in (before, after))
+        return self._of_both_classes(truth, lambda weights: second(weights) - first(weights))
+
+    def fpr_at_fnr(self, truth: Flags, scores: Floats, limit: float) -> Measured:
+        """Return the lowest false positive rate with a miss rate of at most ``limit``; all as ``recall_at_fpr``."""
+        found = self._of_both_classes(truth, weighted_fpr_at_fnr(*checked(truth, scores), limit))
+        return self._rate(found, ~truth, allowed=limit * int(truth.sum()))
+
+    def _rate(self, found: Measured, whole: Flags, allowed: float) -> Measured:
+        """Return what was ``found`` as a rate of ``whole``; ``allowed``: the errors that the other rate may have.
+
+        Draws of a rate without an error may show none either: its interval then reaches as far as a share's.
+        """
+        if found.interval is None or allowed < 1:
+            return replace(found, interval=None)
+        if found.value not in (0, 1):
+            return found
+        bound = without_errors(int((self._sums(whole) > 0).sum()), perfect=found.value == 1)
+        low, high = min(found.interval.low, bound.low), max(found.interval.high, bound.high)
+        return replace(found, interval=Interval(low, high))
+
     def _of_both_classes(self, truth: Flags, statistic: Statistic) -> Measured:
         n = int(min(truth.sum(), (~truth).sum()))
         if n < FEWEST:
@@ -92,19 +125,86 @@ def weighted_auc(truth: Flags, scores: NDArray[np.float64]) -> Statistic:
     """
     order = np.argsort(scores, kind="stable")
     positive = truth[order].astype(np.float64)
-    starts = np.flatnonzero(np.r_[True, np.diff(scores[order]) > 0]) if len(scores) else np.zeros(0, np.int64)
+    starts = _starts(scores[order])
 
     def areas(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         ordered = weights[:, order]
         hits = np.add.reduceat(ordered * positive, starts, axis=1)
         others = np.add.reduceat(ordered * (1 - positive), starts, axis=1)
         below = np.cumsum(others, axis=1) - others / 2
-        pairs = hits.sum(axis=1) * others.sum(axis=1)
-        found = np.full(len(weights), np.nan)
-        np.divide((hits * below).sum(axis=1), pairs, out=found, where=pairs > 0)
-        return found
+        return _divided((hits * below).sum(axis=1), hits.sum(axis=1) * others.sum(axis=1))
 
     return areas
+
+
+def weighted_recall_at_fpr(truth: Flags, scores: NDArray[np.float64], limit: float) -> Statistic:
+    """Return the function from weights float64[k, n] to k recalls; NaN where a class is missing.
+
+    Each is the most with a false positive rate of at most ``limit``, and 0 where only covering nothing keeps that.
+    The cut is found anew for each row of weights, so that its own error is in what they spread: it is a quantile of
+    the few highest normal pictures. Pictures with equal scores are covered together or not at all, so that equal
+    weights give what evaluate.measure gives.
+    """
+    counts = _weighted_counts(truth, scores)
+
+    def recalls(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        hits, alarms = counts(weights)
+        kept = _divided(alarms, alarms[:, -1:]) <= limit
+        return _share_at(kept.sum(axis=1) - 1, hits, alarms)
+
+    return recalls
+
+
+def weighted_fpr_at_fnr(truth: Flags, scores: NDArray[np.float64], limit: float) -> Statistic:
+    """Return the same of the lowest false positive rates with a miss rate of at most ``limit`` (below 1)."""
+    counts = _weighted_counts(truth, scores)
+
+    def rates(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        hits, alarms = counts(weights)
+        missed = _divided(hits[:, -1:] - hits, hits[:, -1:]) > limit
+        return _share_at(missed.sum(axis=1), alarms, hits)
+
+    return rates
+
+
+def _weighted_counts(
+    truth: Flags, scores: NDArray[np.float64]
+) -> Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Return the function from weights [k, n] to covered positives and covered normal pictures, [k, cuts] each.
+
+    The first cut covers nothing, then one a distinct score, the last covers all.
+    """
+    order = np.argsort(-scores, kind="stable")
+    positive = truth[order].astype(np.float64)
+    starts = _starts(scores[order])
+
+    def counts(weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        ordered = weights[:, order]
+        hits = np.zeros((len(weights), len(starts) + 1))
+        alarms = np.zeros_like(hits)
+        np.cumsum(np.add.reduceat(ordered * positive, starts, axis=1), axis=1, out=hits[:, 1:])
+        np.cumsum(np.add.reduceat(ordered * (1 - positive), starts, axis=1), axis=1, out=alarms[:, 1:])
+        return hits, alarms
+
+    return counts
+
+
+def _starts(ordered: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return where each run of equal scores begins in sorted ones."""
+    return np.flatnonzero(np.r_[True, np.diff(ordered) != 0][: len(ordered)])
+
+
+def _share_at(cut: NDArray[np.int64], part: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what ``part`` [k, cuts] holds at one cut a row, over its last; NaN where a class is missing."""
+    whole = np.where(other[:, -1] > 0, part[:, -1], 0)
+    return _divided(np.take_along_axis(part, cut[:, None], axis=1)[:, 0], whole)
+
+
+def _divided(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return part / whole, NaN where ``whole`` is 0."""
+    found = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=found, where=whole > 0)
+    return found
 
 
 def _ratios(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:

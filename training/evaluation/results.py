@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from training.evaluation.curves import Reliability
-from training.evaluation.evaluate import Confusion, Metrics
+from training.evaluation.evaluate import Confusion, Metrics, cut, percent
 from training.evaluation.intervals import Interval
 from training.evaluation.threshold import Threshold
 
@@ -22,8 +22,12 @@ class Measured:
     """A number, its interval, and on how many pictures it stands; ``value`` is None where there is none to tell."""
 
     value: float | None
-    interval: Interval | None  # None too where fewer than ``FEWEST`` groups stand behind the value
-    n: int  # the pictures of the denominator: of a recall the positives, of a precision the covered
+    # None too where fewer than ``FEWEST`` groups stand behind the value, and of a rate where the limit of the other
+    # one allows not one error.
+    interval: Interval | None
+    # The pictures of the denominator: of a recall the positives, of a precision the covered; of an AUC, and of a
+    # rate at a limit of the other one, those of the rarer class.
+    n: int
 
     @property
     def too_few(self) -> bool:
@@ -118,10 +122,23 @@ class SplitEvaluation:
     recall: Measured
     fpr: Measured
     auc: Measured
+    recall_at_fpr: Mapping[str, Measured]  # by the keys of ``metrics``
+    fpr_at_fnr: Mapping[str, Measured]
     contract_kept: bool | None  # whether the threshold keeps the contract here too; None where it cannot be told
     levels: tuple[LevelResult, ...] = ()
     reliability: Reliability | None = None  # bins of equal mass, after calibration
     slices: tuple[SliceResult, ...] = ()
+
+    def by_name(self) -> dict[str, Measured]:
+        """Return the numbers that have an interval, by the names that ``evaluate.readable`` gives them."""
+        here = f"at {cut(self.metrics.threshold)}"
+        return {
+            "AUC": self.auc,
+            f"precision {here}": self.precision,
+            f"recall {here}": self.recall,
+            **{f"recall at FPR {percent(rate)}": found for rate, found in self.recall_at_fpr.items()},
+            **{f"FPR at FNR {percent(rate)}": found for rate, found in self.fpr_at_fnr.items()},
+        }
 
     def as_json(self) -> dict[str, object]:
         """Return the split for machines; ``metrics`` is what bundle.json holds."""
@@ -136,6 +153,8 @@ class SplitEvaluation:
                 "true_negatives": self.confusion.true_negatives,
             },
             **{key: getattr(self, key).as_json() for key in ("precision", "recall", "fpr", "auc")},
+            "recall_at_fpr": {rate: found.as_json() for rate, found in self.recall_at_fpr.items()},
+            "fpr_at_fnr": {rate: found.as_json() for rate, found in self.fpr_at_fnr.items()},
             "contract_kept": self.contract_kept,
             "levels": [level.as_json() for level in self.levels],
             "reliability": self.reliability.as_json() if self.reliability else None,

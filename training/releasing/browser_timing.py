@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median, quantiles
@@ -10,7 +10,7 @@ from statistics import median, quantiles
 from inference.bundle import MANIFEST, InputContract
 from store.blobs import write_atomically
 from store.locks import locked
-from training.identity import export_code
+from training.identity import reference_id
 from training.releasing.chromium import ask_page
 
 WARM_UP = 8
@@ -65,21 +65,26 @@ def _spread(times: Sequence[float]) -> Spread:
     return Spread(min(times), median(times), low, high)
 
 
-def reference(cache: Path) -> Path:
+def reference(cache: Path, make: Callable[[Path], None] | None = None) -> Path:
     """Return the folder of MobileNet v1 1.0 at 224 px with random weights, made in ``cache`` if it is not there.
 
     Times of other networks are given as shares of its time in the same page, which hold on other machines as well:
-    what a network multiplies does not depend on what its weights are. It is exported by the code that they are
-    exported by: a share of an older, slower one would flatter. Raises StoreError when the disk is full.
+    what a network multiplies does not depend on what its weights are. The folder is named by the code and the
+    converter that made it, and waits for another process that is making it. ``make`` fills it with a network;
+    StoreError when the cache cannot be written.
     """
-    folder = cache / f"timing-reference-{export_code()}"
+    folder = cache / f"timing-reference-{reference_id()}"
     with locked(folder.with_suffix(".lock")):
         if not (folder / MANIFEST).is_file():
-            _make_reference(folder)
+            (make or _make_reference)(folder)
+            contract = {"classes": ["one", "other"], "input": asdict(InputContract(size=224))}
+            # Last: a folder without it is made again.
+            write_atomically(folder / MANIFEST, json.dumps(contract).encode())
     return folder
 
 
 def _make_reference(folder: Path) -> None:
+    """Convert the reference's network into ``folder``, as training/exporting/export.py would."""
     import keras
 
     from training.exporting.converter import convert
@@ -93,7 +98,7 @@ def _make_reference(folder: Path) -> None:
     scaled = keras.layers.Rescaling(TENSORFLOW.scale, TENSORFLOW.offset, name=RESCALE)(pixels)
     features = keras.layers.GlobalAveragePooling2D()(mobilenet_v1(Layers(TENSORFLOW, 1), scaled, 1.0))
     model = keras.Model(pixels, keras.layers.Dense(2, activation="softmax")(features))
-    # As training/exporting/export.py does: it is timed as a bundle of this network would be.
+    # It is timed as a bundle of this network would be.
     folded = fold_rescaling(fold_batch_normalization(model))
     for layer in (layer for layer in folded.layers if layer.weights):
         # A bias of zeros would be optimised away, and with it the fusion that a trained network has.
@@ -102,6 +107,3 @@ def _make_reference(folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".reference-", dir=folder.parent) as workspace:
         folded.export(Path(workspace) / "saved", format="tf_saved_model", verbose=False)
         convert(Path(workspace) / "saved", folder, "uint16")
-    contract = {"classes": ["one", "other"], "input": asdict(InputContract(size=224))}
-    # Last: a folder without it is made again.
-    write_atomically(folder / MANIFEST, json.dumps(contract).encode())

@@ -106,15 +106,17 @@ def check_not_worse(truth: Flags, before: Floats, after: Floats, groups: Sequenc
 
     Two measures, each with the 95 % interval of its paired difference by bootstrap over groups: the AUC, which
     moves first since every pair of pictures counts, and the recall where .5 % of the normal pictures are covered,
-    which is what a reader feels. The new model is refused when an interval lies below 0 as a whole: then it is
-    worse, and these pictures are no excuse. To ask for an interval above 0 would refuse every equal model, and an
-    honest retraining on more labels moves such numbers both ways. Too few pictures to tell are a refusal too.
+    which is what a reader feels. The cut that covers so many is found anew for each model in each draw: it stands
+    on a handful of normal pictures, and one group of them can move it. The new model is refused when an interval
+    lies below 0 as a whole: then it is worse, and these pictures are no excuse. To ask for an interval above 0
+    would refuse every equal model, and an honest retraining on more labels moves such numbers both ways. Too few
+    pictures to tell are a refusal too.
     """
     if truth.all():
         return Check("not worse", False, "not worse: the test split has no normal picture")
     resampler = Resampler(groups, len(truth), RESAMPLES, seed)
     area = resampler.auc_change(truth, before, after)
-    recall = resampler.share_change(_caught(truth, before), _caught(truth, after), truth)
+    recall = resampler.recall_at_fpr_change(truth, before, after, FALSE_POSITIVE_RATE)
     numbers = {"pictures": len(truth), "auc": area.as_json(), "recall_at_fpr_0.005": recall.as_json()}
     if area.interval is None or recall.interval is None:
         says = f"not worse: {int(truth.sum())} positive test pictures are too few to tell"
@@ -142,11 +144,3 @@ def keras_of(bundle: Bundle) -> Says:
 
     answers = forward(keras.models.load_model(bundle.path / KERAS, compile=False))
     return lambda pixels: answers(pixels, np.arange(len(pixels)))
-
-
-def _caught(truth: Flags, scores: Floats) -> Flags:
-    """Return bool[n]: the positives that lie above all but ``FALSE_POSITIVE_RATE`` of the normal pictures."""
-    found = np.asarray(scores, np.float64)
-    normal = np.sort(found[~truth])[::-1]
-    caught: Flags = truth & (found > normal[int(FALSE_POSITIVE_RATE * len(normal))])
-    return caught

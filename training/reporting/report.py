@@ -15,7 +15,7 @@ from PIL import Image
 
 from store.blobs import write_atomically
 from training.evaluation.curves import SplitScores
-from training.evaluation.evaluate import cut, readable
+from training.evaluation.evaluate import cut, digits, readable
 from training.evaluation.intervals import Interval
 from training.evaluation.results import Evaluation, Measured, SliceResult, SplitEvaluation
 from training.reporting import evaluation_plots, plots
@@ -47,6 +47,7 @@ def render(data: ReportData) -> str:
     pages.filters |= {
         "cut": cut,
         "data_uri": _data_uri,
+        "digits": digits,
         "duration": duration,
         "fact": _fact,
         "interval": _interval,
@@ -99,8 +100,7 @@ def _table(results: Sequence[SplitEvaluation]) -> list[tuple[str, list[tuple[str
     """Return rows of (measure, a (value, interval) for each split)."""
     columns = []
     for result in results:
-        here = f" at {cut(result.metrics.threshold)}"
-        known = {f"precision{here}": result.precision.interval, f"recall{here}": result.recall.interval}
+        known = {name: measured.interval for name, measured in result.by_name().items()}
         columns.append([(name, (value, known.get(name))) for name, value in readable(result.metrics)])
     return [(cells[0][0], [cell for _, cell in cells]) for cells in zip(*columns, strict=True)]
 
@@ -187,8 +187,8 @@ def _data_uri(picture: bytes) -> str:
     raise ValueError("a report's picture must be PNG or JPEG; see training.reporting.report.thumbnail")
 
 
-def _interval(interval: Interval | None) -> str:
-    return "" if interval is None else f"{interval.low:.3f} to {interval.high:.3f}"
+def _interval(interval: Interval | None, digits: int = 3) -> str:
+    return "" if interval is None else f"{interval.low:.{digits}f} to {interval.high:.{digits}f}"
 
 
 def _measured(measured: Measured, digits: int = 3, signed: bool = False) -> str:

@@ -1,7 +1,8 @@
 """What the home knows of its trainings, read from their folders: recipe, curves, bundle, and how they ended.
 
 A run is ``runs/<name>``: ``run.json`` from its start on, ``metrics.jsonl`` a line an epoch, ``report.html`` at the
-end; its bundle is ``bundles/<name>``. A killed or damaged run is told of as what it is. Needs no TensorFlow.
+end; its bundle is ``bundles/<name>``, there before the report. A killed or damaged run is told of as what it is.
+Needs no TensorFlow.
 """
 
 import fcntl
@@ -145,14 +146,15 @@ def read_run(home: Home, name: str) -> Run:
     facts = _read_object(folder / FACTS, troubles)
     bundle = _read_bundle(bundle_path, troubles)
     rows, last, torn = read_lines(folder / METRICS)
-    finished = bundle is not None and (folder / REPORT).is_file()
-    if torn and finished:
+    # The report is written last: a bundle alone is of a run killed before it, or of one being made anew (--fresh).
+    ended = bundle is not None and (folder / REPORT).is_file()
+    if torn and ended:
         # Of a run that was killed a torn line is no damage: it is dropped when the run is resumed.
         troubles.append(f"{METRICS}: a line cannot be read")
     return Run(
         name=name,
         folder=folder,
-        state=_state(troubles, finished, (facts or {}).get("lock", "")),
+        state=_state(troubles, ended, (facts or {}).get("lock", "")),
         trouble="; ".join(troubles),
         started_at=_started(folder, facts, bundle),
         facts=facts or {},
@@ -188,9 +190,10 @@ def _digits(name: str) -> str:
     return name.rpartition("-")[2]
 
 
-def _state(troubles: Sequence[str], finished: bool, lock: str) -> State:
-    # The lock is the fit's: another run that shares the fit of a finished one may hold it.
-    if finished and not troubles:
+def _state(troubles: Sequence[str], ended: bool, lock: str) -> State:
+    # Before the lock, which is the fit's: another run that shares the fit of a finished one may hold it. A run that
+    # is made again has no report (training/run.py).
+    if ended and not troubles:
         return "finished"
     # Before "damaged", since a run that is trained anew may well have half a bundle.
     if lock and _held(Path(lock)):

@@ -1,7 +1,17 @@
-"""What a picture costs is measured in a real Chromium, several models in one page."""
+"""What a picture costs is measured in a real Chromium, several models in one page, beside one reference."""
 
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+
+import training
 from inference.bundle import Bundle
-from training.releasing.browser_timing import milliseconds
+from training.identity import reference_id
+from training.releasing.browser_timing import milliseconds, reference
 
 
 def test_every_model_of_a_page_gets_its_own_times(exported: Bundle):
@@ -12,3 +22,49 @@ def test_every_model_of_a_page_gets_its_own_times(exported: Bundle):
         # 640 x 480 pixels are more work to resize than 32 x 32 are to judge.
         assert found.with_resize.fastest > found.network.fastest
         assert found.runs == 5
+
+
+def test_the_reference_is_made_once_whoever_else_wants_it_meanwhile(tmp_path: Path):
+    made = []
+
+    def make(folder: Path) -> None:
+        made.append(folder)
+        time.sleep(0.2)
+
+    with ThreadPoolExecutor(4) as others:
+        found = list(others.map(lambda _: reference(tmp_path, make), range(4)))
+
+    assert made == [tmp_path / f"timing-reference-{reference_id()}"]
+    assert found == made * 4
+    assert (made[0] / "bundle.json").is_file()
+
+
+def test_a_reference_of_another_converter_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    before = reference(tmp_path / "cache", Path.mkdir)
+    other = tmp_path / "tensorflowjs-99.0.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: tensorflowjs\nVersion: 99.0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    after = reference(tmp_path / "cache", Path.mkdir)
+
+    assert after != before
+    assert (after / "bundle.json").is_file()
+
+
+@pytest.mark.parametrize("file", ["exporting/converter.py", "networks/fold.py", "releasing/browser_timing.py"])
+def test_a_reference_of_other_code_has_another_name(tmp_path: Path, file: str):
+    copy = tmp_path / "training"
+    shutil.copytree(Path(training.__file__).parent, copy)
+    spec = spec_from_file_location("identity_of_the_copy", copy / "identity.py")
+    assert spec is not None
+    assert spec.loader is not None
+    identity = module_from_spec(spec)
+    spec.loader.exec_module(identity)
+    same = identity.reference_id()
+
+    with (copy / file).open("a") as code:
+        code.write("# changed\n")
+
+    assert same == reference_id()
+    assert identity.reference_id() != same

@@ -148,6 +148,20 @@ def test_a_model_is_refused_when_it_is_worse_beyond_chance_and_not_before():
     assert "too few to tell" in few.says
 
 
+def test_one_group_of_normal_pictures_that_a_model_mistakes_does_not_refuse_it():
+    rng = np.random.default_rng(3)
+    truth = np.arange(900) < 100
+    before = np.where(truth, rng.uniform(0.4, 0.9, 900), rng.uniform(0, 0.45, 900))
+    groups = [str(min(number, 890)) for number in range(900)]
+    after = np.where(np.arange(900) < 890, before, 0.8)
+
+    found = check_not_worse(truth, before, after, groups)
+
+    assert found.passed
+    assert found.numbers["recall_at_fpr_0.005"]["value"] < -0.5
+    assert found.numbers["recall_at_fpr_0.005"]["interval"][1] == 0
+
+
 def test_a_release_that_was_killed_between_its_renames_is_healed(tmp_path: Path):
     aside = tmp_path / ".model-old"
     aside.mkdir()

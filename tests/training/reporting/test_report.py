@@ -231,6 +231,10 @@ def test_everything_that_was_measured_has_its_section_its_words_and_its_interval
     assert "Covering handwritten eights for readers" in text
     assert "hard negatives" in text
     assert "3.4 ms" in text
+    at_a_limit = re.search(r"recall at FPR 0\.5\s%</th><td>([\d.]+)<small>([\d.]+) to ([\d.]+)</small>", whole)
+    assert at_a_limit is not None
+    value, low, high = map(float, at_a_limit.groups())
+    assert low < value < high
 
 
 def test_each_level_says_what_it_would_do_on_each_split(whole):

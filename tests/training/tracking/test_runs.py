@@ -90,7 +90,7 @@ def home(tmp_path):
     ):
         lay_run(home, name, started, alpha, epochs=3)
         lay_bundle(home, name, auc, alpha)
-        (home.runs / name / "report.html").touch()
+        (home.runs / name / "report.html").write_text("<!doctype html>")
     killed = lay_run(home, KILLED, "2026-11-20T08:00:00+00:00", 0.5, epochs=2)
     with (killed / "metrics.jsonl").open("a") as file:
         file.write('{"stage": "he')
@@ -143,10 +143,16 @@ def test_a_damaged_run_says_what_is_wrong_with_it_and_the_others_are_listed(home
     assert trouble in one_table(runs[NEW])
 
 
-def test_a_run_whose_lock_is_held_is_running(home):
+def hold(home: Home, name: str) -> Path:
+    """Let a run name a lock, and return that."""
     lock = home.path / "fit.lock"
-    facts = json.loads((home.runs / KILLED / "run.json").read_text()) | {"lock": str(lock)}
-    (home.runs / KILLED / "run.json").write_text(json.dumps(facts))
+    file = home.runs / name / "run.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"lock": str(lock)}))
+    return lock
+
+
+def test_a_run_whose_lock_is_held_is_running(home):
+    lock = hold(home, KILLED)
 
     with locked(lock):
         held = read_run(home, KILLED).state
@@ -155,21 +161,29 @@ def test_a_run_whose_lock_is_held_is_running(home):
     assert read_run(home, KILLED).state == "unfinished"
 
 
-def test_a_run_that_was_killed_after_its_export_is_not_finished(home):
+def test_a_bundle_without_its_report_is_of_a_run_that_is_not_finished(home):
+    lock = hold(home, NEW)
     (home.runs / NEW / "report.html").unlink()
 
-    assert read_run(home, NEW).state == "unfinished"
-
-
-def test_a_run_that_is_trained_anew_is_running_though_its_older_bundle_is_there(home):
-    lock = home.path / "fit.lock"
-    lay_run(home, OLD, "2026-11-20T11:00:00+00:00", 1.0, epochs=1)
-    facts = json.loads((home.runs / OLD / "run.json").read_text()) | {"lock": str(lock)}
-    (home.runs / OLD / "run.json").write_text(json.dumps(facts))
-    (home.runs / OLD / "report.html").unlink()
-
     with locked(lock):
-        assert read_run(home, OLD).state == "running"
+        made_anew = read_run(home, NEW)
+    killed = read_run(home, NEW)
+
+    assert (made_anew.state, killed.state) == ("running", "unfinished")
+    assert killed.number("test", "auc") == pytest.approx(0.94)
+
+
+def test_a_last_line_that_was_torn_before_the_report_is_no_damage(home):
+    (home.runs / NEW / "report.html").unlink()
+    with (home.runs / NEW / "metrics.jsonl").open("a") as file:
+        file.write('{"test/a')
+
+    assert (read_run(home, NEW).state, read_run(home, NEW).trouble) == ("unfinished", "")
+
+
+def test_a_finished_run_stays_so_while_another_contract_is_tried_on_its_fit(home):
+    with locked(hold(home, NEW)):
+        assert read_run(home, NEW).state == "finished"
 
 
 def test_a_run_from_before_there_was_a_run_file_is_known_by_its_bundle(home):
