@@ -326,7 +326,7 @@ class Concept(Section):
 
     @property
     def negative(self) -> str:
-        """The class that a weak normal label gets: the first one that is not the positive one."""
+        """The class of weak normal labels and of normal composites: the first one that is not the positive one."""
         return next(name for name in self.classes if name != self.positive)
 
 

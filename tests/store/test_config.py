@@ -69,6 +69,15 @@ def test_four_keys_make_a_concept(written):
     assert concept.crawl.sources == ()
 
 
+@pytest.mark.parametrize(("positive", "place", "negative"), [("ants", 0, "bees"), ("bees", 1, "ants")])
+def test_of_three_classes_weak_normal_labels_get_the_first_that_is_not_positive(written, positive, place, negative):
+    three = MINIMAL.replace('["normal", "spiders"]', '["ants", "bees", "none"]')
+
+    concept = load_config(written(three.replace('positive = "spiders"', f'positive = "{positive}"')))
+
+    assert (concept.positive_index, concept.negative) == (place, negative)
+
+
 def test_a_concept_cannot_be_changed_once_read(written):
     concept = load_config(written(MINIMAL))
 

@@ -42,6 +42,8 @@ def test_a_training_of_three_classes_ends_in_a_bundle_that_tells_the_positive_on
     assert trained.returncode == 0, trained.stderr
     bundle = load_bundle(Path(json.loads(trained.stdout)["bundle"]))
     assert json.loads((bundle.path / "bundle.json").read_text())["classes"] == ["meadow", "rust", "sky"]
+    # Three tints of one count: the cut was chosen on one class against the other two.
+    assert (bundle.metrics["test"]["n"], bundle.metrics["test"]["positives"]) == (12, 4)
     held_out = {name: sorted((pictures / "test" / name).iterdir()) for name in TINTS}
     found = {name: Predictor(bundle).score_files(files).probabilities for name, files in held_out.items()}
     said = np.concatenate(list(found.values()))
