@@ -222,12 +222,23 @@ class TrackConfig(Section):
 
 
 class CardConfig(Section):
-    """What the model card says that no measurement can: what the model is for, and the limits of its data."""
+    """What the model card says that no measurement can: what the model is for, and its limits.
+
+    ``limits`` hold of the concept whatever it is trained on; ``data_limits`` are facts of one data set, the
+    snapshot ``data_snapshot``, and stand in no other run's card.
+    """
 
     intended: str = ""
     limits: tuple[str, ...] = ()
-    # Of first weights and data, as far as anybody knows.
-    licences: tuple[str, ...] = ()
+    data_limits: tuple[str, ...] = ()
+    # The whole id, which bundle.json calls snapshot_id.
+    data_snapshot: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+
+    @model_validator(mode="after")
+    def _of_a_snapshot(self) -> Self:
+        if self.data_limits and not self.data_snapshot:
+            raise ValueError("data_limits: data_snapshot must say of which snapshot they are")
+        return self
 
 
 class ThresholdConfig(Section):
@@ -315,7 +326,7 @@ class Concept(Section):
 
     @property
     def negative(self) -> str:
-        """The class that a weak normal label gets: the first one that is not the positive one."""
+        """The class of weak normal labels and of normal composites: the first one that is not the positive one."""
         return next(name for name in self.classes if name != self.positive)
 
 

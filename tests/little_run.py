@@ -131,8 +131,9 @@ def whole_run() -> ReportData:
         ),
         card=CardFacts(
             intended="Covering handwritten eights for readers who would rather not see them.",
-            limits=("Every digit was written by one of 43 people.", "No digit is smaller than 8 pixels."),
+            limits=("Not every culture writes an eight like this.",),
             weights="none: a logistic regression",
+            data_limits=("Every digit was written by one of 43 people.", "No digit is smaller than 8 pixels."),
         ),
     )
 

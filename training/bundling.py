@@ -24,6 +24,7 @@ from training.fitting.fine_tune import seed_everything
 from training.fitting.stages import Fitted, fit_job
 from training.job import Job
 from training.networks.cost import download_bytes, macs, parameters
+from training.networks.weights import licence_of
 from training.releasing.browser_timing import milliseconds, reference
 from training.reporting.model_card import FILE, write_card
 from training.reporting.report import write_report
@@ -129,8 +130,23 @@ def _report_data(job: Job, bundle: Bundle, fitted: Fitted, assessment: Assessmen
         evaluation=assessment.evaluation,
         uncalibrated=assessment.uncalibrated,
         cost=_cost(job, bundle, fitted),
-        card=CardFacts(concept.card.intended, concept.card.limits, _origin(job), concept.card.licences),
+        card=card_facts(job),
     )
+
+
+def card_facts(job: Job) -> CardFacts:
+    """Return what the card says beside measurements: facts of one data set only in a run on that very snapshot."""
+    card = job.concept.card
+    described = card.data_limits if card.data_snapshot == job.snapshot.id else ()
+    return CardFacts(card.intended, card.limits, _origin(job), _licences(job), described)
+
+
+def _licences(job: Job) -> tuple[str, ...]:
+    """Return a line for each network that began with somebody's weights: the student, then its teachers."""
+    begun = [fit.pretrained for fit in (job.fit, *job.teachers) if fit.pretrained]
+    lines = [f"Licence of the first weights of {each.name}: {licence_of(each)}." for each in begun]
+    # Two teachers of one network differ in their pictures' size alone.
+    return tuple(dict.fromkeys(lines))
 
 
 def _cost(job: Job, bundle: Bundle, fitted: Fitted) -> Cost:

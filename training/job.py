@@ -92,7 +92,7 @@ def prepare(store: Store, concept: Concept, warm_start: Path | None, clock: Cloc
     named = fit_id(snapshot, concept, concept.train, pretrained, names)
     fit = Fit(concept.train, pretrained, fits / named)
     for teacher in teachers:
-        clock.say(f"teacher  {teacher.title}, weights from {teacher.pretrained}")
+        clock.say(f"teacher  {teacher.title}, weights from {teacher.pretrained or 'a random start'}")
     clock.say(f"network  {fit.title}, weights from {pretrained or 'a random start'}")
     answers = store.home.cache / "answers" / answers_id(snapshot, concept, names)
     run = store.home.runs / f"{concept.concept}-{run_id(named, concept)}"

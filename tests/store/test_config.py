@@ -69,6 +69,15 @@ def test_four_keys_make_a_concept(written):
     assert concept.crawl.sources == ()
 
 
+@pytest.mark.parametrize(("positive", "place", "negative"), [("ants", 0, "bees"), ("bees", 1, "ants")])
+def test_of_three_classes_weak_normal_labels_get_the_first_that_is_not_positive(written, positive, place, negative):
+    three = MINIMAL.replace('["normal", "spiders"]', '["ants", "bees", "none"]')
+
+    concept = load_config(written(three.replace('positive = "spiders"', f'positive = "{positive}"')))
+
+    assert (concept.positive_index, concept.negative) == (place, negative)
+
+
 def test_a_concept_cannot_be_changed_once_read(written):
     concept = load_config(written(MINIMAL))
 
@@ -118,6 +127,8 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_name(written, added, s
         ("[[crawl.sources]]\nkind = 'reddit'\nname = 'pics'\nclass = 'cats'", "crawl.sources[0].class"),
         ("[snapshot.shares]\ntrain = 60\nval = 20\ntest = 30", "snapshot.shares"),
         ("[snapshot]\nnear_duplicate_distance = 32", "snapshot.near_duplicate_distance"),
+        ("[card]\ndata_limits = ['63 beehives']", "card"),  # of which pictures?
+        ("[card]\ndata_snapshot = 'newest'", "card.data_snapshot"),
         ("[train.distill]\nmixtures = 8", "train.distill"),  # nobody would say what they are
     ],
 )

@@ -122,6 +122,15 @@ MIRRORS = {
 }
 
 
+# Of what the mirrors hold, by the family that a network's name begins with.
+LICENCES = {
+    "mobilenet_v1": "Apache-2.0, Google; trained on ImageNet, whose pictures are for research",
+    "mobilenet_v2": "BSD-3-Clause, torchvision; trained on ImageNet, whose pictures are for research",
+    "efficientnet_lite": "Apache-2.0, Google; trained on ImageNet, whose pictures are for research",
+}
+UNRECORDED = "not recorded"
+
+
 def from_cache(name: str, alpha: float, folder: Path) -> Pretrained:
     """Return what an earlier fetch left, if its bytes are still what they were."""
     pin = MIRRORS.get((name, alpha))
@@ -201,6 +210,19 @@ def source_of(name: str, alpha: float) -> str:
     sources = [str(pin)] if pin else []
     sources += ["keras.applications"] if name in APPLICATIONS and alpha in APPLICATIONS[name].widths else []
     return " or ".join(sources) or "random: nobody publishes ImageNet weights for it"
+
+
+def licence_of(pretrained: Pretrained) -> str:
+    """Say in words under which licence first weights are; UNRECORDED where nobody has looked.
+
+    Those of a bundle are what that one began with: its id is named. Keras' own download of a network is another
+    publisher's than the mirror, so that it has no entry.
+    """
+    if pretrained.link == "bundle":
+        return f"those of the bundle {pretrained.origin}"
+    if pretrained.origin != str(MIRRORS.get((pretrained.name, pretrained.alpha))):
+        return UNRECORDED
+    return next((words for family, words in LICENCES.items() if pretrained.name.startswith(family)), UNRECORDED)
 
 
 def fetch_weights(

@@ -35,8 +35,8 @@ SKIN = (
     "who is in a picture, and do not replace a test on labelled skin tones, which has not been made."
 )
 UNLICENSED = (
-    "The licences of the first weights and of the pictures were not recorded: ask their publishers before this "
-    "model is used for more than research."
+    "The licences of photographs are not recorded here: ask their publishers before this model is used for more "
+    "than research."
 )
 # What a setting that was not set looks like.
 _NOTHING: tuple[object, ...] = (None, "", (), [], {})
@@ -73,7 +73,7 @@ def _details(data: ReportData, facts: CardFacts) -> Section:
         f"Network: {network}. It answers with probabilities; a picture is covered when that of {data.positive} "
         f"reaches the threshold.",
         f"First weights: {facts.weights or recipe.get('weights') or 'not recorded'}.",
-        *(facts.licences or (UNLICENSED,)),
+        *facts.licences,
         *_cost(data.cost),
     ]
     rows = tuple(
@@ -101,12 +101,12 @@ def _cost(cost: Cost | None) -> Iterator[str]:
         yield f"In the browser: {cost.browser.median:.1f} ms a picture at the median{beside}{on}."
 
 
-def _factors(evaluation: Evaluation | None) -> Section:
-    kinds = sorted({found.kind for split in evaluation.splits for found in split.slices}) if evaluation else []
+def _factors(evaluation: Evaluation) -> Section:
+    kinds = sorted({found.kind for split in evaluation.splits for found in split.slices})
     points = []
     if kinds:
         points.append(f"Measured apart by {', '.join(kinds)}.")
-    if evaluation and evaluation.stress:
+    if evaluation.stress:
         names = "; ".join(spoken(stress) for stress in evaluation.stress)
         points.append(f"Measured on {evaluation.stressed_split} with its pictures spoilt: {names}.")
     return Section("Factors", () if points else ("No slice was measured.",), tuple(points))
@@ -137,12 +137,10 @@ def _evaluation_data(data: ReportData) -> Section:
 
 def _training_data(data: ReportData, facts: CardFacts) -> Section:
     points = [f"{key}: {_number(value)}" for key, value in data.snapshot.items() if value not in _NOTHING]
-    return Section("Training data", (), (*points, *facts.limits))
+    return Section("Training data", (), (*points, *facts.limits, *(facts.data_limits or (UNLICENSED,))))
 
 
 def _analyses(data: ReportData) -> Section:
-    if data.evaluation is None:
-        return Section("Quantitative analyses", ("See the report: there was no evaluation to draw from.",))
     evaluation = data.evaluation
     tables = [
         Table(
@@ -184,20 +182,18 @@ def _analyses(data: ReportData) -> Section:
 
 
 def _caveats(data: ReportData, facts: CardFacts) -> Section:
-    found = weaknesses(data.evaluation) if data.evaluation else ()
-    notes = (*data.notes, *(data.evaluation.notes if data.evaluation else ()))
+    found = weaknesses(data.evaluation)
+    notes = (*data.notes, *data.evaluation.notes)
     paragraphs: list[str] = []
-    if data.evaluation and not found:
+    if not found:
         paragraphs.append("No slice or stress was measured to be weaker than the rest beyond its interval.")
-    if not facts.limits:
-        paragraphs.append("The limits of the data were not written down ([card] limits of the concept).")
+    if not facts.data_limits:
+        paragraphs.append("The limits of the data were not written down ([card] data_limits of the concept).")
     return Section("Caveats and recommendations", tuple(paragraphs), (*found, *notes, MISTAKES))
 
 
-def _has_skin(evaluation: Evaluation | None) -> bool:
-    return evaluation is not None and any(
-        found.kind == "skin-coloured" for split in evaluation.splits for found in split.slices
-    )
+def _has_skin(evaluation: Evaluation) -> bool:
+    return any(found.kind == "skin-coloured" for split in evaluation.splits for found in split.slices)
 
 
 def _measured(measured: Measured) -> str:

@@ -48,9 +48,10 @@ class CardFacts:
     """What a model card says that no measurement can; from the concept's [card] table and the weights."""
 
     intended: str = ""
-    limits: tuple[str, ...] = ()  # of the data
+    limits: tuple[str, ...] = ()  # of the concept, whatever the data
     weights: str = ""  # where the first weights came from
-    licences: tuple[str, ...] = ()  # of weights and data, as far as anybody knows
+    licences: tuple[str, ...] = ()  # of first weights, the student's and then its teachers'
+    data_limits: tuple[str, ...] = ()  # of the very data that was trained on
 
 
 @dataclass(frozen=True)

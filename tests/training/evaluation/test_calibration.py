@@ -41,6 +41,19 @@ def test_a_network_that_was_shown_too_many_positives_gets_its_prior_back():
     assert found.bias == pytest.approx(-3 / 2, rel=0.1)
 
 
+@pytest.mark.parametrize("positive", [0, 1, 2])
+def test_of_three_classes_the_positive_one_gets_its_prior_back_and_the_others_keep_their_odds(positive):
+    true, labels = drawn(classes=3)
+    spoilt = softmax(np.log(true) * 2 + 3 * (np.arange(3) == positive))
+
+    found = fit_rescaling(spoilt, labels, positive_index=positive)
+
+    rescaled = found(spoilt)
+    assert (found.temperature, found.bias) == (pytest.approx(2, rel=0.1), pytest.approx(-3 / 2, rel=0.1))
+    assert rescaled.sum(axis=1) == pytest.approx(1)
+    assert np.abs(rescaled - true).mean() < 0.01
+
+
 def test_a_calibrated_network_is_left_almost_as_it_is_and_gets_no_shift_that_does_not_help():
     probabilities, labels = drawn(n=300, seed=4)
 

@@ -115,6 +115,24 @@ def test_a_student_that_says_what_its_teacher_says_has_no_loss_but_the_labels():
     )
 
 
+def test_of_three_classes_a_student_hears_of_every_one_at_the_temperature_and_keeps_its_label():
+    answers = np.log([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]]).astype(np.float32)
+    # Right of the first class alone: what it takes from the second it gives to the third.
+    student = np.array([[0.7, 0.1, 0.2], [0.1, 0.6, 0.3]], np.float32)
+    labels, loss = np.array([0]), distillation(0.8, 2.0)
+
+    found, same = (float(loss(labels, said, answers, None)) for said in (student, np.exp(answers)))
+
+    taught, learnt = (powers / powers.sum(axis=1, keepdims=True) for powers in (np.exp(answers / 2), student**0.5))
+    divergence = (taught * np.log(taught / learnt)).sum(axis=1).mean()
+    assert found == pytest.approx(0.8 * 2**2 * divergence - 0.2 * np.log(0.7), abs=1e-5)
+    assert same == pytest.approx(-0.2 * np.log(0.7), abs=1e-5)
+    # A teacher with another constant in its logits says the same.
+    with_logits = distillation(1.0, 1.0, logits=0.1)
+    plain, shifted = (float(with_logits(labels, student, said, None)) for said in (answers, answers + 5))
+    assert shifted == pytest.approx(plain, rel=1e-4)
+
+
 def test_logits_tell_teachers_apart_that_are_both_all_but_sure():
     sure, surer = (np.log([[1 - p, p]]).astype(np.float32) for p in (1e-4, 1e-6))
     student, labels = np.exp(sure), np.array([0])

@@ -31,6 +31,17 @@ def test_a_picture_that_counts_twice_is_as_good_as_two():
     assert np.allclose(weighted.predict_proba(embeddings), repeated.predict_proba(embeddings), atol=0.02)
 
 
+def test_a_picture_that_counts_twice_is_as_good_as_two_of_three_classes_too():
+    rng = np.random.default_rng(0)
+    embeddings, labels = rng.normal(0, 1, (60, 3)), np.arange(60) % 3
+    twice = np.r_[np.full(30, 2.0), np.ones(30)]
+
+    weighted = fit_linear(embeddings, labels, twice)
+    repeated = fit_linear(np.r_[embeddings, embeddings[:30]], np.r_[labels, labels[:30]])
+
+    assert np.allclose(weighted.predict_proba(embeddings), repeated.predict_proba(embeddings), atol=0.02)
+
+
 def test_what_others_see_is_told_from_what_one_sees():
     rng = np.random.default_rng(0)
     # One feature is a thousand times louder than another, and one says the same of everything.

@@ -63,6 +63,16 @@ def test_the_prior_shift_turns_sampled_odds_into_true_odds():
     assert np.isclose(1 / (1 + np.exp(-shifted)), 0.08)
 
 
+def test_of_three_classes_the_prior_shift_gives_the_positive_one_its_true_prior_against_the_others():
+    # 8 positives, and others of two classes, 69 and 23: within a stratum all are drawn alike.
+    parts = strata(POSITIVES, 20, 0.3)
+    sampled = np.array([6, 14 * 0.75, 14 * 0.25]) / 20
+
+    odds = sampled * np.exp([prior_shift(POSITIVES, parts), 0, 0])
+
+    assert np.allclose(odds / odds.sum(), [0.08, 0.69, 0.23])
+
+
 def test_the_prior_shift_counts_composites_too():
     parts = strata(POSITIVES, 20, 0.5, PASTED, 0.4)
 

@@ -115,6 +115,32 @@ def test_a_temperature_divides_the_log_odds(head: HeadConfig):
     assert logit(np.asarray(model(embeddings()))[:, 1]) == pytest.approx(logit(before) / 2.5, abs=1e-4)
 
 
+@pytest.mark.parametrize("positive", [0, 1, 2])
+def test_of_three_classes_the_positive_one_gets_other_odds_and_the_others_keep_theirs(positive: int):
+    model = headed(HeadConfig(), classes=3, positive=positive)
+    before, others = np.asarray(model(embeddings())), [place for place in range(3) if place != positive]
+
+    shift_prior(model, positive, -1.5)
+
+    after = np.asarray(model(embeddings()))
+    assert after.sum(axis=1) == pytest.approx(1)
+    assert logit(after[:, positive]) == pytest.approx(logit(before[:, positive]) - 1.5, abs=1e-4)
+    odds_before, odds_after = (found[:, others[0]] / found[:, others[1]] for found in (before, after))
+    assert odds_after == pytest.approx(odds_before, rel=1e-4)
+
+
+def test_a_temperature_makes_three_classes_less_sure_in_the_same_order():
+    model = headed(HeadConfig(), classes=3)
+    before = np.asarray(model(embeddings()))
+
+    soften(model, 2.5)
+
+    after = np.asarray(model(embeddings()))
+    expected = before ** (1 / 2.5)
+    assert after == pytest.approx(expected / expected.sum(axis=1, keepdims=True), abs=1e-5)
+    assert np.array_equal(np.argsort(after, axis=1), np.argsort(before, axis=1))
+
+
 def test_dropout_masks_follow_from_seed_and_epoch_and_differ_between_layers():
     model = headed(HeadConfig(hidden=(WIDTH,), dropout=(0.5, 0.5)))
     ones = np.ones((64, WIDTH), np.float32)
