@@ -18,7 +18,6 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from store.blobs import write_atomically
-from store.home import storage_error
 from store.progress import Progress
 from training.fitting.fine_tune import Said, Taught
 from training.fitting.lessons import Lessons
@@ -55,7 +54,7 @@ def teach(
     if _asks_for_likely(teachers[0].lessons) and not _likely_in(folder).exists():
         file = io.BytesIO()
         np.save(file, _likeliest(teachers, [look for _, look in looks], progress))
-        _write(_likely_in(folder), file)
+        write_atomically(_likely_in(folder), file.getvalue())
     likely = _read_likely(folder)
     # To make a view takes as long as a look: teachers of one size are shown the same.
     lessons = {_size(teacher): replace(teacher.lessons, likely=likely) for teacher in teachers}
@@ -174,12 +173,4 @@ def _keep(path: Path, said: Sequence[Sequence[Any]]) -> None:
     features = np.stack([np.concatenate([seen for _, seen in batch], axis=1) for batch in said])
     file = io.BytesIO()
     np.savez(file, answers=answers.astype(np.float32), features=features.astype(np.float16))
-    _write(path, file)
-
-
-def _write(path: Path, file: io.BytesIO) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise storage_error(error, path) from error
     write_atomically(path, file.getvalue())

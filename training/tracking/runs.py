@@ -61,12 +61,12 @@ class Run:
 
     @property
     def network(self) -> str:
-        """Backbone, width, cut and picture size in one word: ``mobilenet_v1:0.25/conv_pw_5@160``."""
+        """The network in one word, as `flinch compare` reads it: ``mobilenet_v1:0.25@160:conv_pw_5``."""
         recipe = self.recipe
         if "backbone" not in recipe:
             return "-"
-        cut = f"/{recipe['cut']}" if recipe.get("cut") else ""
-        return f"{recipe['backbone']}:{recipe.get('alpha', 1.0):g}{cut}@{recipe.get('input_size', '?')}"
+        cut = f":{recipe['cut']}" if recipe.get("cut") else ""
+        return f"{recipe['backbone']}:{recipe.get('alpha', 1.0)}@{recipe.get('input_size', '?')}{cut}"
 
     @property
     def epochs(self) -> dict[str, int]:

@@ -112,7 +112,7 @@ def test_runs_are_listed_the_newest_first_with_how_they_ended(home):
 
     assert [(run.name, run.state) for run in runs] == [(NEW, "finished"), (OLD, "finished"), (KILLED, "unfinished")]
     table = list_table(runs).splitlines()
-    assert table[1].split()[:4] == [NEW, "2026-11-20", "10:00", "mobilenet_v1:0.25/conv_pw_5@96"]
+    assert table[1].split()[:4] == [NEW, "2026-11-20", "10:00", "mobilenet_v1:0.25@96:conv_pw_5"]
     assert "0.950 / 0.940 / -" in table[1]
     assert table[3].endswith("unfinished")
     assert runs[2].epochs == {"head": 2}
@@ -192,7 +192,7 @@ def test_a_run_from_before_there_was_a_run_file_is_known_by_its_bundle(home):
 
     old = read_run(home, OLD)
 
-    assert (old.state, old.network, old.started_at) == ("finished", "mobilenet_v1:1@96", "2026-11-20T09:30:00Z")
+    assert (old.state, old.network, old.started_at) == ("finished", "mobilenet_v1:1.0@96", "2026-11-20T09:30:00Z")
     assert old.epochs == {}
 
 
