@@ -43,7 +43,7 @@ class Assessment:
 def assess(job: Job, fitted: Fitted) -> Assessment:
     """Calibrate ``fitted``'s network in place, choose its threshold on val, and measure every held-out split.
 
-    InputError when a blob has gone meanwhile.
+    InputError when a blob has gone meanwhile; WeightsError and StoreError where embeddings are computed anew.
     """
     model, data, concept = fitted.model, fitted.data, job.concept
     answers = _answers(job, model, data)

@@ -38,7 +38,11 @@ EVALUATION = "evaluation.json"
 
 
 def make_bundle(job: Job) -> Bundle:
-    """Fit, assess, export, report and register; GateError (no bundle appears) or StoreError."""
+    """Fit, assess, export, report and register.
+
+    Raises ConfigError (a misspelt layer), InputError (a blob is missing), WeightsError, StoreError (a full disk),
+    GateError (parity; no bundle appears).
+    """
     seed_everything(job.concept.train.seed)
     with contextlib.closing(_tracker(job)) as tracker:
         fitted = fit_job(job, tracker.epoch)
