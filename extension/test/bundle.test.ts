@@ -20,6 +20,13 @@ test("a released bundle gives its classes, size, threshold and positive class", 
   expect(positiveProbability(bundle, [0.3, 0.7])).toBe(0.7);
 });
 
+test("of three classes the probability is that of the positive one, wherever it stands", () => {
+  const bundle = releasedBundle({ ...released, classes: ["normal", "toy", "blurred"] });
+
+  expect(bundle.classes).toHaveLength(3);
+  expect(positiveProbability(bundle, [0.2, 0.3, 0.5])).toBe(0.3);
+});
+
 test.each([
   ["format", { format: 2 }],
   ["classes", { classes: ["one"] }],

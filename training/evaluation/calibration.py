@@ -3,7 +3,8 @@
 Temperature scaling (Guo et al., 2017, "On Calibration of Modern Neural Networks", arXiv:1706.04599, section 4.2):
 softmax(z / T), with the one T that minimises the negative log likelihood of val. Where it helps, the positive
 class's logit is shifted as well: a network that was shown another share of positives than there is needs that. The
-shift is taken only if it lowers the likelihood of groups of val that it was not fitted on.
+shift is taken only if it lowers the likelihood of groups of val that it was not fitted on. Of two classes neither
+changes which picture is likelier; of more a temperature may, so that everything is measured after it.
 
 Nothing is multiplied in later: T and the shift go into the last layer of the network that is exported.
 """

@@ -96,7 +96,10 @@ def set_linear(model: "keras.Model", kernel: Any, bias: Any, positive: int) -> N
 
 
 def soften(model: "keras.Model", temperature: float) -> None:
-    """Divide the logits by `temperature`, in place: above 1 the answers become less sure, in the same order."""
+    """Divide the logits by `temperature`, in place: above 1 the answers become less sure.
+
+    The classes of a picture keep their order; that of pictures is kept for certain between two classes only.
+    """
     layer = logits_layer(model)
     layer.set_weights([weight / np.float32(temperature) for weight in layer.get_weights()])
 

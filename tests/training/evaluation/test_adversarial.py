@@ -136,18 +136,21 @@ def test_a_network_that_is_too_sure_for_float32_is_still_attacked() -> None:
     np.testing.assert_allclose(slopes[0], weights, rtol=1e-5)
 
 
-@pytest.mark.parametrize("head", [HeadConfig(), HeadConfig(hidden=(4,), dropout=(0.3, 0.3), output="sigmoid")])
-def test_the_slope_is_that_of_the_log_odds_whatever_the_head(head: HeadConfig) -> None:
+@pytest.mark.parametrize(
+    ("head", "classes"),
+    [(HeadConfig(), 2), (HeadConfig(), 3), (HeadConfig(hidden=(4,), dropout=(0.3, 0.3), output="sigmoid"), 2)],
+)
+def test_the_slope_is_that_of_the_log_odds_whatever_the_head(head: HeadConfig, classes: int) -> None:
     given = keras.Input((SIDE, SIDE, 3))
     pooled = keras.layers.GlobalAveragePooling2D(name="embedding")(keras.layers.Rescaling(1 / 127.5)(given))
-    model = keras.Model(given, attach_head(pooled, 2, 0, head))
+    model = keras.Model(given, attach_head(pooled, classes, 0, head))
     pictures = np.random.default_rng(0).uniform(50, 200, (2, SIDE, SIDE, 3)).astype(np.float32)
 
     _, slopes = Target(model, 0, 0.5).look(pictures)
 
     def odds(pixels: np.ndarray) -> np.ndarray:
         probability = np.asarray(model(pixels)).astype(np.float64)
-        return np.log(probability[:, 0] / probability[:, 1])
+        return np.log(probability[:, 0] / (1 - probability[:, 0]))
 
     # All values of a picture a step of 1 to either side: the odds change by the sum of the slopes.
     change = (odds(pictures + 1) - odds(pictures - 1)) / 2

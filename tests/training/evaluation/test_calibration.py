@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.errors import InputError
-from training.evaluation.calibration import COLDEST, calibration_of, fit_rescaling
+from training.evaluation.calibration import COLDEST, Rescaling, calibration_of, fit_rescaling
 
 
 def drawn(n=4000, sharper=1.0, shift=0.0, classes=2, seed=0):
@@ -112,3 +112,11 @@ def test_float32_probabilities_that_are_saturated_stay_apart():
 def test_pictures_of_one_class_cannot_calibrate():
     with pytest.raises(InputError, match="one class only"):
         fit_rescaling(np.full((9, 2), 0.5), np.zeros(9, np.int64), positive_index=1)
+
+
+def test_a_temperature_may_change_which_of_two_pictures_is_likelier_where_there_is_a_third_class():
+    probabilities = np.array([[0.5, 0.5, 1e-6], [0.3, 0.4, 0.3]])
+
+    sharper = Rescaling(positive_index=1, temperature=0.2)(probabilities)
+
+    assert sharper[0, 1] < sharper[1, 1]

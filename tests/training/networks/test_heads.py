@@ -9,6 +9,7 @@ import pytest
 from store.config import HeadConfig
 from store.errors import ConfigError
 from tests.networks import small_weights
+from training.evaluation.calibration import Rescaling
 from training.networks.backbones import build, unfreeze_from
 from training.networks.heads import HEAD, LOGIT, attach_head, head_of, seed_dropouts, shift_prior, soften
 
@@ -102,6 +103,17 @@ def test_a_shifted_prior_adds_to_the_log_odds_of_the_positive_class(head: HeadCo
     shift_prior(model, 0, -1.5)
 
     assert logit(np.asarray(model(embeddings()))[:, 0]) == pytest.approx(logit(before) - 1.5, abs=1e-4)
+
+
+@pytest.mark.parametrize(("head", "classes"), [(HeadConfig(), 3), (DEEP, 5), (SIGMOID, 2)])
+def test_a_calibrated_head_answers_what_the_calibration_made_of_its_probabilities(head: HeadConfig, classes: int):
+    model, found = headed(head, classes), Rescaling(positive_index=1, temperature=2.5, bias=-0.8)
+    expected = found(np.asarray(model(embeddings())))
+
+    soften(model, found.temperature)
+    shift_prior(model, found.positive_index, found.bias)
+
+    assert np.asarray(model(embeddings())) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("head", [HeadConfig(), DEEP, SIGMOID])
