@@ -12,6 +12,7 @@ from store.progress import track
 from training.clock import Clock
 from training.fitting.lessons import Lessons, Pictures, Pixels
 from training.networks.backbones import build, embedder, unfreeze_from
+from training.networks.statistics import settle
 from training.networks.weights import Pretrained
 from training.pictures.composites import composite_pixels
 from training.pictures.pixels import decode_all, embed_all
@@ -78,11 +79,13 @@ def gather(
         unlabelled = None
         if snapshot.unlabelled:
             unlabelled = Pixels(*decode_all(store.blobs, snapshot.unlabelled, size, cache, track))
+    where = {split: snapshot.where(split) for split in snapshot.splits}
     network = embedder(model)
     with clock.stage("embed"):
-        origin = _origin(recipe, pretrained)
+        if pretrained is None:
+            settle(network, pixels, rows[where[TRAIN]], recipe.seed)
+        origin = _origin(recipe, pretrained, snapshot)
         embeddings = embed_all(network, origin, digests, pixels, rows, cache, track)
-    where = {split: snapshot.where(split) for split in snapshot.splits}
     whole = Pictures(pixels, rows, labels, concept.positive_index)
     composites, pasted = None, embeddings[:0]
     if recipe.synthetic.composites and recipe.synthetic.share:
@@ -102,12 +105,17 @@ def embed_snapshot(
     digests = [example.sha256 for example in snapshot.examples]
     network = embedder(network_of(concept, recipe, pretrained))
     pixels, rows = decode_all(store.blobs, digests, recipe.input_size, store.home.cache, track)
-    origin = _origin(recipe, pretrained)
+    if pretrained is None:
+        settle(network, pixels, rows[snapshot.where(TRAIN)], recipe.seed)
+    origin = _origin(recipe, pretrained, snapshot)
     return embed_all(network, origin, digests, pixels, rows, store.home.cache, track)
 
 
-def _origin(recipe: TrainConfig, pretrained: Pretrained | None) -> str:
-    return f"{recipe.alpha}-{pretrained.sha256[:12] if pretrained else f'random-{recipe.seed}'}"
+def _origin(recipe: TrainConfig, pretrained: Pretrained | None, snapshot: Snapshot) -> str:
+    """Name the weights; random ones have settled on the pictures of a snapshot."""
+    if pretrained:
+        return f"{recipe.alpha}-{pretrained.sha256[:12]}"
+    return f"{recipe.alpha}-random-{recipe.seed}-{snapshot.id[:12]}"
 
 
 def network_of(concept: Concept, recipe: TrainConfig, pretrained: Pretrained | None) -> Any:
