@@ -62,7 +62,7 @@ def checkpoint_of(folder: Path, state: State) -> Path:
     return folder / f"epoch-{state.schedule.epoch:03d}.keras"
 
 
-def save(folder: Path, model: keras.Model, state: State, copies: Sequence[str] = ()) -> None:
+def save(folder: Path, model: keras.Model, state: State, copies: Sequence[str]) -> None:
     """Write a checkpoint, its ``copies`` by name, then the state: it never names a file that is not whole.
 
     Older checkpoints go. Raises StoreError when the disk is full.

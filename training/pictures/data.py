@@ -82,9 +82,7 @@ def gather(
     where = {split: snapshot.where(split) for split in snapshot.splits}
     network = embedder(model)
     with clock.stage("embed"):
-        if pretrained is None:
-            settle(network, pixels, rows[where[TRAIN]], recipe.seed)
-        origin = _origin(recipe, pretrained, snapshot)
+        origin = _begin(network, recipe, snapshot, pretrained, pixels, rows)
         embeddings = embed_all(network, origin, digests, pixels, rows, cache, track)
     whole = Pictures(pixels, rows, labels, concept.positive_index)
     composites, pasted = None, embeddings[:0]
@@ -105,16 +103,22 @@ def embed_snapshot(
     digests = [example.sha256 for example in snapshot.examples]
     network = embedder(network_of(concept, recipe, pretrained))
     pixels, rows = decode_all(store.blobs, digests, recipe.input_size, store.home.cache, track)
-    if pretrained is None:
-        settle(network, pixels, rows[snapshot.where(TRAIN)], recipe.seed)
-    origin = _origin(recipe, pretrained, snapshot)
+    origin = _begin(network, recipe, snapshot, pretrained, pixels, rows)
     return embed_all(network, origin, digests, pixels, rows, store.home.cache, track)
 
 
-def _origin(recipe: TrainConfig, pretrained: Pretrained | None, snapshot: Snapshot) -> str:
-    """Name the weights; random ones have settled on the pictures of a snapshot."""
+def _begin(
+    network: Any,
+    recipe: TrainConfig,
+    snapshot: Snapshot,
+    pretrained: Pretrained | None,
+    pixels: NDArray[np.uint8],
+    rows: NDArray[np.int64],
+) -> str:
+    """Let random weights settle on the training pictures, and return what names the weights in caches."""
     if pretrained:
         return f"{recipe.alpha}-{pretrained.sha256[:12]}"
+    settle(network, pixels, rows[snapshot.where(TRAIN)], recipe.seed)
     return f"{recipe.alpha}-random-{recipe.seed}-{snapshot.id[:12]}"
 
 
