@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
+from training.browser.timing import Spread
 from training.evaluation.calibration import calibration_of, fit_rescaling
 from training.evaluation.curves import SplitScores
 from training.evaluation.evaluate import confusion, worst_mistakes
@@ -17,8 +18,8 @@ from training.evaluation.resampling import Resampler
 from training.evaluation.results import Evaluation, StressResult
 from training.evaluation.slices import Facts
 from training.evaluation.threshold import choose_strictness, choose_threshold, threshold_interval
-from training.releasing.browser_timing import Spread
-from training.reporting.report import CardFacts, Cost, Mistake, ReportData, thumbnail
+from training.reporting.mistakes import thumbnail
+from training.reporting.report import CardFacts, Cost, Mistake, ReportData
 from training.tracking.metrics_file import Row
 
 CONTRACT = "precision >= 0.97"

@@ -17,14 +17,14 @@ from training.evaluation.results import Evaluation
 from training.evaluation.slices import facts_of
 from training.evaluation.stress import Stressed, measure_stress
 from training.evaluation.threshold import Threshold
-from training.fitting.stages import Fitted
+from training.fitting.data import Data, embed_snapshot
 from training.job import Job, fetch_for
 from training.networks.backbones import embedder
 from training.networks.forward import forward
 from training.networks.frozen import frozen
 from training.networks.heads import shift_prior, soften
-from training.pictures.data import Data, embed_snapshot
 from training.splits import TEST, TRAIN
+from training.stages import Fitted
 
 
 @dataclass(frozen=True)

@@ -16,19 +16,21 @@ from store.database import Store
 from store.errors import InputError
 from store.tables import Image, Sighting
 from training.assess import Assessment, assess
-from training.evaluation.judge import held_out, metrics_of, mistakes_of, scores_of
+from training.browser.timing import milliseconds, reference
+from training.evaluation.judge import held_out, metrics_of, scores_of
 from training.exporting.export import Draft, export_bundle
-from training.exporting.register import register
+from training.exporting.install import download_bytes
 from training.exporting.rounding import round_kernels
 from training.fitting.fine_tune import seed_everything
-from training.fitting.stages import Fitted, fit_job
 from training.job import Job
-from training.networks.cost import download_bytes, macs, parameters
+from training.networks.cost import macs, parameters
 from training.networks.weights import licence_of
-from training.releasing.browser_timing import milliseconds, reference
+from training.register import register
+from training.reporting.mistakes import mistakes_of
 from training.reporting.model_card import FILE, write_card
 from training.reporting.report import write_report
 from training.reporting.report_data import CardFacts, Cost, ReportData
+from training.stages import Fitted, fit_job
 from training.tracking.metrics_file import Numbers, read_lines
 from training.tracking.tracker import METRICS, RunFacts, Tracker, open_tracker
 

@@ -213,7 +213,7 @@ def _heading(bundle: "Bundle") -> str:
 
 def _newest(concept: "Concept", store: "Store") -> Path:
     """Return the folder of the concept's newest bundle."""
-    from training.exporting.register import newest_bundle
+    from training.register import newest_bundle
 
     with store.session() as session:
         return newest_bundle(session, concept.concept)

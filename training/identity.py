@@ -12,12 +12,13 @@ from store.config import Concept, TrainConfig
 from training.networks.weights import Pretrained
 from training.snapshot import Snapshot
 
-# What turns pictures into a network (`synthetic` has a number of its own: pictures.composites.COMPOSER), and what
-# turns a network into what a run leaves.
-FIT = ("fitting", "networks", "pictures")
+# What makes a network, of published weights or of a bundle; what fits it to pictures (`synthetic` has a number of
+# its own: pictures.composites.COMPOSER); and what turns it into what a run leaves.
+NETWORKS = ("networks", "toolchain/converter.py")
+FIT = (*NETWORKS, "fitting", "pictures", "stages.py")
 RUN = ("evaluation", "exporting", "reporting", "assess.py", "bundling.py")
-# What builds, folds and converts the network that times are compared with (training/releasing/browser_timing.py).
-REFERENCE = ("exporting", "networks", "releasing/browser_timing.py")
+# What builds, folds and converts the network that times are compared with (training/browser/timing.py).
+REFERENCE = (*NETWORKS, "exporting", "browser/timing.py")
 # What computes a network.
 COMPUTED_BY = ("keras", "tensorflow-cpu")
 # Of the recipe, what decides which views of which pictures are shown, and in which order.
@@ -70,7 +71,7 @@ def run_id(fit: str, concept: Concept) -> str:
 @cache
 def networks_code() -> str:
     """Return what names the code of networks, in 16 hex digits: with other code, weights see other things."""
-    return _digest({"code": _code(("networks",)), "versions": _versions(*COMPUTED_BY)})
+    return _digest({"code": _code(NETWORKS), "versions": _versions(*COMPUTED_BY)})
 
 
 def reference_id() -> str:

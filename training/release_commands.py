@@ -111,7 +111,7 @@ def release(
     """
     from inference.bundle import load_bundle
     from store.errors import GateError
-    from training.exporting.register import newest_bundle
+    from training.register import newest_bundle
     from training.releasing.release import release as try_release
     from training.reporting.model_card import FILE as CARD
 

@@ -37,7 +37,7 @@ def runs(names: tuple[str, ...], plot: Path | None, as_json: bool) -> None:
     chosen = find_runs(found, names) if names else found
     comparison = compare(chosen) if names and len(chosen) > 1 else None
     if plot is not None:
-        from training.tracking.runs_plot import write_plot
+        from training.reporting.runs_plot import write_plot
 
         write_plot(plot, chosen)
     if as_json:

@@ -1,5 +1,5 @@
 /**
- * The other end of training/releasing/chromium.py: it asks this page a question and takes one answer.
+ * The other end of training/browser/chromium.py: it asks this page a question and takes one answer.
  *
  * A page lies at `SECRET/page/NAME.html`; `SECRET/question`, `SECRET/answer` and the folders lie beside `page`.
  */

@@ -1,5 +1,5 @@
 /**
- * `build/judge.html`, asked by training/releasing/browser_judgement.py: what models say of picture files in this browser.
+ * `build/judge.html`, asked by training/browser/judgement.py: what models say of picture files in this browser.
  *
  * From the encoded bytes on everything is the extension's own: decoding, resize, network.
  */

@@ -1,5 +1,5 @@
 /**
- * `build/timing.html`, asked by training/releasing/browser_timing.py: what a picture costs in this browser.
+ * `build/timing.html`, asked by training/browser/timing.py: what a picture costs in this browser.
  *
  * All models take turns in one page, so that whatever else slows the machine slows them alike: absolute times are
  * this machine's, their ratios hold.

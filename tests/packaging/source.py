@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tests.trained import ROOT
-from training.exporting.node import find_node
+from training.toolchain.node import find_node
 
 FOLDERS = ("src", "public", "tools", "building", "library")
 FILES = ("build.mjs", "package.mjs", "package.json", "tsconfig.json")

@@ -1,4 +1,4 @@
-"""The model's word on a whole snapshot: what is measured, what is reported, what people should look at again."""
+"""The model's word on a whole snapshot: what is measured, and what people should look at again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,20 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from store.blobs import Blobs
 from store.config import Concept
-from store.pictures import decode
 from training.evaluation.calibration import Rescaling, calibration_of, fit_rescaling
 from training.evaluation.curves import Floats, SplitScores
-from training.evaluation.evaluate import measure, worst_mistakes
+from training.evaluation.evaluate import measure
 from training.evaluation.evaluate_split import evaluate_split
 from training.evaluation.intervals import Interval
 from training.evaluation.results import Calibration, Evaluation
 from training.evaluation.slices import Facts
 from training.evaluation.stress import Stressed, Subjects
 from training.evaluation.threshold import Threshold, choose_strictness, choose_threshold, threshold_interval
-from training.exporting.register import HeldOut
-from training.reporting.report import Mistake, thumbnail
 from training.snapshot import Snapshot
 from training.splits import POPULAR, TEST, TRAIN, VAL
 
@@ -31,7 +27,15 @@ ABOUT = {
     TEST: "held out; never trained or tuned on",
     POPULAR: "held out; what people voted to the top, frozen on a day",
 }
-WORST = 24
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Out-of-sample probabilities [n] of the positive class; ``out_of_fold`` says that folds judged the picture."""
+
+    digests: Sequence[str]
+    probabilities: NDArray[np.floating]
+    out_of_fold: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -170,24 +174,3 @@ def held_out(judged: Judged) -> HeldOut:
     examples = [judged.snapshot.examples[place] for place in known.tolist()]
     folded = np.array([example.split == TRAIN for example in examples])
     return HeldOut([example.sha256 for example in examples], judged.probabilities[known], folded)
-
-
-def mistakes_of(
-    judged: Judged, threshold: Threshold, blobs: Blobs, titles: dict[str, str]
-) -> tuple[tuple[Mistake, ...], tuple[Mistake, ...]]:
-    """Return the worst false positives and the worst false negatives of the held-out splits, worst first."""
-    places = np.concatenate([judged.snapshot.where(split) for split in judged.snapshot.held_out_splits])
-    false_positives, false_negatives = worst_mistakes(
-        judged.positives[places], judged.probabilities[places], threshold.value, WORST
-    )
-    return (
-        tuple(_mistake(judged, n, blobs, titles) for n in places[false_positives].tolist()),
-        tuple(_mistake(judged, n, blobs, titles) for n in places[false_negatives].tolist()),
-    )
-
-
-def _mistake(judged: Judged, number: int, blobs: Blobs, titles: dict[str, str]) -> Mistake:
-    example = judged.snapshot.examples[number]
-    picture = thumbnail(decode(blobs.get(example.sha256)))
-    title = titles.get(example.sha256, example.sha256[:12])
-    return Mistake(picture, title, float(judged.probabilities[number]), example.split)

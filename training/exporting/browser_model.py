@@ -17,7 +17,7 @@ from inference.bundle import PYTHON, Bundle
 from inference.predictor import Predictor, Serve
 from inference.quiet import import_tensorflow_quietly
 from store.errors import InputError
-from training.exporting.converter import read_constants
+from training.toolchain.converter import read_constants
 
 CONVOLVING = ("T", "strides", "padding", "explicit_paddings", "data_format", "dilations")
 # The linear operation in each fused one, and those of its attributes that it knows: it would refuse the others.

@@ -29,11 +29,11 @@ from inference.preprocess import preprocess
 from store.errors import GateError, StoreError
 from store.home import storage_error
 from training.exporting import parity
-from training.exporting.converter import convert
 from training.exporting.golden import draw_golden
 from training.exporting.padding import fold_padding
 from training.networks.fold import fold_batch_normalization
 from training.networks.rescaling import fold_rescaling
+from training.toolchain.converter import convert
 
 if TYPE_CHECKING:
     import keras

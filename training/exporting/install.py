@@ -16,6 +16,11 @@ def browser_files(bundle: Path) -> list[Path]:
     return [file for pattern in PATTERNS for file in sorted(bundle.glob(pattern))]
 
 
+def download_bytes(bundle: Path) -> int:
+    """Return the bytes of the files that the browser reads of a bundle's folder, uncompressed."""
+    return sum(file.stat().st_size for file in browser_files(bundle))
+
+
 def install_into_extension(bundle: Bundle, built: Path) -> Path | None:
     """Replace ``built/model`` by the bundle's browser files; return the folder to load, None if nothing is built.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from training.exporting.converter import CONVOLUTIONS, read_constants
+from training.toolchain.converter import CONVOLUTIONS, read_constants
 
 Node = dict[str, Any]
 

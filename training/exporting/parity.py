@@ -14,7 +14,7 @@ from inference.bundle import MANIFEST, Parity
 from inference.predictor import load_saved_model
 from store.errors import GateError, InputError
 from training.exporting.install import browser_files
-from training.exporting.node import OLDEST_MAJOR, find_node
+from training.toolchain.node import OLDEST_MAJOR, find_node
 
 log = logging.getLogger(__name__)
 

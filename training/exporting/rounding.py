@@ -6,8 +6,8 @@ of probability where accuracy stays the same (docs/LOG.md): the rounding is harm
 
 from typing import TYPE_CHECKING
 
-from training.exporting.converter import stored
 from training.networks.fold import fold_batch_normalization
+from training.toolchain.converter import stored
 
 if TYPE_CHECKING:
     import keras

@@ -1,10 +1,7 @@
-"""What a network costs before any clock runs: multiplications, parameters, bytes to download."""
+"""What a network costs before any clock runs: multiplications and parameters."""
 
 from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from training.exporting.install import browser_files
 
 if TYPE_CHECKING:
     import keras
@@ -27,11 +24,6 @@ def macs(model: "keras.Model") -> int:
 def parameters(model: "keras.Model") -> int:
     """Return how many numbers the network keeps, the statistics of a normalisation that is not folded included."""
     return int(model.count_params())
-
-
-def download_bytes(bundle: Path) -> int:
-    """Return the bytes of the files that a browser needs of a bundle, uncompressed."""
-    return sum(file.stat().st_size for file in browser_files(bundle))
 
 
 def _macs_of(layer: Any, answer: tuple[int | None, ...]) -> int:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from store.errors import WeightsError
-from training.exporting.converter import CONVOLUTIONS, read_constants
 from training.networks.convolutions import Convolution, Convolutions, rescaled
 from training.networks.layout import TENSORFLOW, TORCH, Layout
+from training.toolchain.converter import CONVOLUTIONS, read_constants
 
 PADDINGS = frozenset({"Pad", "PadV2"})
 # What is exported takes pixels as they are: its first convolution scales them (rescaling.py).

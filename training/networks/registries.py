@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from store.errors import WeightsError
-from training.exporting.node import find_npm
+from training.toolchain.node import find_npm
 
 TIMEOUT_SECONDS = 900
 # A client without a network should say so in seconds; its own settings win where they exist.

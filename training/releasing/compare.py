@@ -16,7 +16,7 @@ from store.config import Concept
 from store.database import Store
 from store.errors import ConfigError, GateError, InputError, WeightsError
 from store.models import find_newest_model, touch
-from training.releasing.browser_timing import Milliseconds, milliseconds, reference
+from training.browser.timing import Milliseconds, milliseconds, reference
 from training.releasing.contenders import Contender
 from training.run import train
 from training.splits import TEST, VAL
@@ -216,7 +216,8 @@ def _with_costs(row: Row) -> Row:
     import_tensorflow_quietly()
     import keras
 
-    from training.networks.cost import download_bytes, macs, parameters
+    from training.exporting.install import download_bytes
+    from training.networks.cost import macs, parameters
     from training.networks.fold import fold_batch_normalization
 
     path = Path(row.bundle)

@@ -18,8 +18,8 @@ from inference.bundle import Bundle, Parity
 from store.database import Store
 from store.errors import InputError
 from store.locks import locked
+from training.browser.judgement import judge_in_chromium
 from training.exporting.parity import measured_files
-from training.releasing.browser_judgement import judge_in_chromium
 from training.releasing.release_checks import (
     PICTURES,
     Check,

@@ -6,12 +6,9 @@ The page loads nothing, runs no script, and shows no picture that the reader did
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-
-from PIL import Image
 
 from store.blobs import write_atomically
 from training.evaluation.curves import SplitScores
@@ -25,7 +22,7 @@ from training.reporting.report_data import CardFacts, Cost, Mistake, ReportData
 from training.reporting.training_curves import training_plot
 from training.reporting.weaknesses import spoken, weaknesses
 
-__all__ = ["CardFacts", "Cost", "Mistake", "ReportData", "SplitScores", "thumbnail", "write_report"]
+__all__ = ["CardFacts", "Cost", "Mistake", "ReportData", "SplitScores", "write_report"]
 
 _FORMATS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 # Of the slices that a drawing shows; the tables have all.
@@ -66,16 +63,6 @@ def render(data: ReportData) -> str:
         weaknesses=weaknesses(data.evaluation),
         card=card_of(data),
     )
-
-
-def thumbnail(image: Image.Image, side: int = 192) -> bytes:
-    """Return ``image`` as a JPEG of at most ``side`` pixels a side, without metadata."""
-    small = image.convert("RGB")
-    small.info.clear()  # Pillow would write the comment and the EXIF of the original into the copy
-    small.thumbnail((side, side))
-    file = BytesIO()
-    small.save(file, "JPEG", quality=82)
-    return file.getvalue()
 
 
 def duration(seconds: float) -> str:
@@ -184,7 +171,7 @@ def _data_uri(picture: bytes) -> str:
     for magic, kind in _FORMATS.items():
         if picture.startswith(magic):
             return f"data:{kind};base64,{b64encode(picture).decode('ascii')}"
-    raise ValueError("a report's picture must be PNG or JPEG; see training.reporting.report.thumbnail")
+    raise ValueError("a report's picture must be PNG or JPEG; see training.reporting.mistakes.thumbnail")
 
 
 def _interval(interval: Interval | None, digits: int = 3) -> str:

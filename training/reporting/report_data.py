@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from training.browser.timing import Spread
 from training.evaluation.curves import SplitScores
 from training.evaluation.results import Evaluation
 from training.evaluation.threshold import Threshold
-from training.releasing.browser_timing import Spread
 from training.tracking.metrics_file import Row
 
 
@@ -22,7 +22,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Cost:
-    """What the network costs its users; None where it was not measured (cost.py, browser_timing.py)."""
+    """What the network costs its users; None where it was not measured (networks/cost.py, browser/timing.py)."""
 
     macs: int | None = None  # multiply-adds of one picture
     parameters: int | None = None

@@ -17,7 +17,7 @@ from inference.bundle import MANIFEST, NEEDED
 from store.errors import InputError
 from store.home import Home
 from store.nearest import did_you_mean
-from training.networks.cost import download_bytes
+from training.exporting.install import download_bytes
 from training.tracking.metrics_file import Numbers, Row, read_lines
 from training.tracking.tracker import FACTS, METRICS, REPORT
 

@@ -10,9 +10,9 @@ import pytest
 
 from inference.bundle import Bundle
 from tests.networks import small_draft, small_model
-from training.exporting.converter import stored
 from training.exporting.export import export_bundle
 from training.exporting.rounding import round_kernels
+from training.toolchain.converter import stored
 
 
 @pytest.mark.parametrize(("quantization", "levels"), [("uint8", 256), ("uint16", 65_536)])

@@ -1,13 +1,9 @@
 """Costs are those that the papers print."""
 
-import json
-from pathlib import Path
-
 import keras
 import pytest
 
-from inference.bundle import Bundle
-from training.networks.cost import download_bytes, macs, parameters
+from training.networks.cost import macs, parameters
 
 
 @pytest.mark.parametrize(
@@ -40,12 +36,3 @@ def test_a_layer_that_nobody_can_count_is_named():
 
     with pytest.raises(ValueError, match="Embedding 'words'"):
         macs(model)
-
-
-def test_a_browser_downloads_the_network_and_no_picture(exported: Bundle):
-    manifest = json.loads((exported.path / "model.json").read_text())
-    shards = [name for group in manifest["weightsManifest"] for name in group["paths"]]
-    names = ["bundle.json", "model.json", *shards]
-
-    assert download_bytes(exported.path) == sum((exported.path / name).stat().st_size for name in names)
-    assert download_bytes(exported.path) < sum(f.stat().st_size for f in Path(exported.path).rglob("*.*")) / 2

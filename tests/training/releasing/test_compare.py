@@ -14,7 +14,7 @@ from store.database import open_store
 from store.errors import ConfigError, InputError
 from store.home import Home
 from tests.trained import Road, unexamined
-from training.releasing.browser_timing import Milliseconds, Spread, reference
+from training.browser.timing import Milliseconds, Spread, reference
 from training.releasing.compare import Comparison, Row, compare, pareto_front, rows_of_runs
 from training.releasing.compare_page import page, table, write_page
 from training.releasing.contenders import USUAL, Contender, parse_contender

@@ -13,7 +13,8 @@ from store.errors import StoreError
 from tests.extension.browser import chromium
 from tests.little_run import little_run, whole_run, with_splits
 from training.evaluation.results import Evaluation
-from training.reporting.report import Mistake, ReportData, SplitScores, duration, render, thumbnail, write_report
+from training.reporting.mistakes import thumbnail
+from training.reporting.report import Mistake, ReportData, SplitScores, duration, render, write_report
 
 HOSTILE = (
     """"><script>document.title='owned'</script><img src=x onerror="document.title='owned'">"""

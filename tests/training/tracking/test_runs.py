@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from store.errors import InputError
 from store.home import Home
 from store.locks import locked
+from training.reporting.runs_plot import write_plot
 from training.runs_commands import runs as command
 from training.tracking.metrics_file import Lines, Row
 from training.tracking.runs import find_runs, read_run, read_runs
-from training.tracking.runs_plot import write_plot
 from training.tracking.runs_table import compare, compare_table, flattened, list_table, one_table
 from training.tracking.tracker import RunFacts
 

@@ -13,8 +13,8 @@ from store.progress import track
 from tests.networks import small_weights
 from tests.pictures import png
 from training.clock import Clock
+from training.fitting.data import gather
 from training.pictures.composites import composite_pixels
-from training.pictures.data import gather
 from training.snapshot import Example, Snapshot
 
 RECIPE = {

@@ -10,8 +10,8 @@ import pytest
 
 import training
 from inference.bundle import Bundle
+from training.browser.timing import milliseconds, reference
 from training.identity import reference_id
-from training.releasing.browser_timing import milliseconds, reference
 
 
 def test_every_model_of_a_page_gets_its_own_times(exported: Bundle):
@@ -52,7 +52,7 @@ def test_a_reference_of_another_converter_is_not_taken(tmp_path: Path, monkeypat
     assert (after / "bundle.json").is_file()
 
 
-@pytest.mark.parametrize("file", ["exporting/converter.py", "networks/fold.py", "releasing/browser_timing.py"])
+@pytest.mark.parametrize("file", ["toolchain/converter.py", "networks/fold.py", "browser/timing.py"])
 def test_a_reference_of_other_code_has_another_name(tmp_path: Path, file: str):
     copy = tmp_path / "training"
     shutil.copytree(Path(training.__file__).parent, copy)

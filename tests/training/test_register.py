@@ -13,7 +13,8 @@ from store.models import newest_model
 from store.pictures import check
 from store.tables import Model, Prediction
 from tests.pictures import png
-from training.exporting.register import HeldOut, newest_bundle, register
+from training.evaluation.judge import HeldOut
+from training.register import newest_bundle, register
 
 
 def judged(digests, probabilities):

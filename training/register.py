@@ -1,26 +1,14 @@
 """Tell the store of a finished bundle, and of what its model says of pictures it was not fitted on."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from inference.bundle import Bundle
 from store.models import newest_model, touch
 from store.tables import Image, Model, Prediction
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """Out-of-sample probabilities [n] of the positive class; ``out_of_fold`` says that folds judged the picture."""
-
-    digests: Sequence[str]
-    probabilities: NDArray[np.floating]
-    out_of_fold: NDArray[np.bool_]
+from training.evaluation.judge import HeldOut
 
 
 def newest_bundle(session: Session, concept: str) -> Path:

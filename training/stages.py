@@ -7,13 +7,13 @@ from store.config import DistillConfig
 from store.locks import locked
 from store.progress import track
 from training.fitting.checkpoint import Told
+from training.fitting.data import Data, gather, network_of
 from training.fitting.distill import Teacher, answers_in, teach
 from training.fitting.fine_tune import Taught, fine_tune
 from training.fitting.head import fit_head
 from training.fitting.soup import greedy_soup
 from training.job import Fit, Job
 from training.networks.heads import shift_prior
-from training.pictures.data import Data, gather, network_of
 from training.splits import VAL
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from store.errors import InputError
-from training.releasing.chromium import ask_page
+from training.browser.chromium import ask_page
 
 ASK = "const question = await (await fetch('../question')).json();"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.releasing.chromium import ask_page
+from training.browser.chromium import ask_page
 
 # Decoding, resizing and running of one picture by one model, on the slowest machine that is waited for.
 SECONDS_A_PICTURE = 0.5

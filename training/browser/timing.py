@@ -10,8 +10,8 @@ from statistics import median, quantiles
 from inference.bundle import MANIFEST, InputContract
 from store.blobs import write_atomically
 from store.locks import locked
+from training.browser.chromium import ask_page
 from training.identity import reference_id
-from training.releasing.chromium import ask_page
 
 WARM_UP = 8
 RUNS = 40
@@ -87,12 +87,12 @@ def _make_reference(folder: Path) -> None:
     """Convert the reference's network into ``folder``, as training/exporting/export.py would."""
     import keras
 
-    from training.exporting.converter import convert
     from training.networks.fold import fold_batch_normalization
     from training.networks.layers import Layers
     from training.networks.layout import TENSORFLOW
     from training.networks.mobilenet import mobilenet_v1
     from training.networks.rescaling import RESCALE, fold_rescaling
+    from training.toolchain.converter import convert
 
     pixels = keras.Input((224, 224, 3))
     scaled = keras.layers.Rescaling(TENSORFLOW.scale, TENSORFLOW.offset, name=RESCALE)(pixels)
