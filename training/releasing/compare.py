@@ -139,7 +139,7 @@ def train_all(
 def rows_of_runs(store: Store, names: Sequence[str]) -> list[Row]:
     """Return the rows, without costs, of runs by name or its beginning, and of bundles by their folders.
 
-    Raises InputError for a name that is no run.
+    The row of a run that is not finished has a reason and no numbers. Raises InputError for a name that is no run.
     """
     runs = read_runs(store.home)
     rows = []
@@ -148,8 +148,11 @@ def rows_of_runs(store: Store, names: Sequence[str]) -> list[Row]:
             rows.append(_row_of("", Path(name)))
             continue
         [run] = find_runs(runs, [name])
-        if run.bundle_path is None:
-            rows.append(Row(run.network, reason=f"{run.name} has no bundle: it is {run.state}"))
+        # Before its report a bundle may be that of a run killed on its way, or about to be made anew.
+        if run.state != "finished" or run.bundle_path is None:
+            trouble = f" ({run.trouble})" if run.trouble else ""
+            way_out = "" if run.state == "running" else "; train it again"
+            rows.append(Row(run.network, reason=f"{run.name} is {run.state}{trouble}{way_out}"))
         else:
             recipe = {key: run.recipe.get(key, usual) for key, usual in (("alpha", 1.0), ("cut", ""))}
             network = Contender(run.recipe["backbone"], recipe["alpha"], run.recipe["input_size"], recipe["cut"])

@@ -18,6 +18,7 @@ from training.browser.timing import Milliseconds, Spread, reference
 from training.releasing.compare import Comparison, Row, compare, pareto_front, rows_of_runs
 from training.releasing.compare_page import page, table, write_page
 from training.releasing.contenders import USUAL, Contender, parse_contender
+from training.tracking.tracker import REPORT
 
 
 def row(network: str, accuracy: float | None, ms: float | None, **more) -> Row:
@@ -148,6 +149,22 @@ def test_without_a_browser_the_times_are_missing_and_the_front_goes_by_multiplic
     assert found.cost == "macs"
     assert any("not measured: no Chromium" in note for note in found.notes)
     assert "not measured" in table(found)
+
+
+def test_a_run_counts_once_it_has_its_report(exported: Bundle, home: Home):
+    home.prepare()
+    (home.runs / exported.id).mkdir(parents=True)
+    shutil.copytree(exported.path, home.bundles / exported.id)
+    store = open_store(home)
+
+    [killed] = rows_of_runs(store, [exported.id])
+    (home.runs / exported.id / REPORT).write_text("")
+    [finished] = rows_of_runs(store, [exported.id])
+
+    assert killed.bundle == ""
+    assert f"{exported.id} is unfinished" in killed.reason
+    assert finished.bundle == str(home.bundles / exported.id)
+    assert finished.reason == ""
 
 
 def test_a_run_that_is_not_there_is_named(home: Home):
