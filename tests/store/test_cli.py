@@ -236,6 +236,8 @@ def test_an_error_of_two_lines_is_shown_as_one(run_flinch, stranger):
 
 
 def test_ctrl_c_ends_with_130_and_one_line(stranger):
+    # In a shell's background Ctrl-C is ignored, by children too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
         [flinch_script(), "slow"],
         env={**os.environ, **stranger},
@@ -243,6 +245,7 @@ def test_ctrl_c_ends_with_130_and_one_line(stranger):
         stderr=subprocess.PIPE,
         text=True,
     )
+    signal.signal(signal.SIGINT, before)
     assert running.stdout is not None
     assert running.stdout.readline() == "ready\n"
 
