@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from store.config import AugmentConfig, DistillConfig, TeacherConfig, TrainConfig
+from store.config import AugmentConfig, DistillConfig, HeadConfig, TeacherConfig, TrainConfig
 from store.progress import track
 from training.fitting.distill import Teacher, teach
 from training.fitting.fine_tune import fine_tune
@@ -26,12 +26,12 @@ def lessons():
 
 @pytest.fixture
 def network():
-    """How bright a picture is, as a probability: sure of nothing, and right."""
+    """How bright a picture is, columns at its sides left out, as a probability: sure of nothing, and right."""
     import keras
 
-    def made(slope=1.0):
+    def made(slope=1.0, without=(0, 0)):
         pixels = keras.Input((8, 8, 3))
-        mean = keras.layers.GlobalAveragePooling2D()(pixels)
+        mean = keras.layers.GlobalAveragePooling2D()(keras.layers.Cropping2D(((0, 0), without))(pixels))
         brightness = keras.layers.Rescaling(0.02, offset=-2)(mean)
         embedding = keras.layers.Identity(name="embedding")(brightness)
         answer = keras.layers.Dense(2, activation="softmax", name="probabilities")(embedding)
@@ -225,6 +225,39 @@ def test_a_network_may_keep_a_share_of_what_it_began_with(lessons, network, tmp_
     assert np.allclose(mixed, 0.25 * began + 0.75 * ended, atol=1e-7)
     # A second time it finds everything made.
     assert np.array_equal(mixed, flat(fitted()))
+
+
+@pytest.mark.parametrize("flip", [True, False])
+def test_every_second_lap_of_the_views_is_seen_in_a_mirror(flip, lessons, network, tmp_path):
+    # A head with a hidden layer is not fitted to teachers first, and this rate moves nothing.
+    still = {
+        "head": HeadConfig(hidden=(4,), dropout=(0.0, 0.0)),
+        "fine_tune_learning_rate": 1e-20,
+        "decay": "cosine",
+    }
+    augment = RECIPE.augment.model_copy(update={"flip": flip})
+    recipe = RECIPE.model_copy(update={"fine_tune_epochs": 3, "augment": augment} | still)
+    shown = Lessons(lessons.train, None, None, recipe)
+    taught = teach([Teacher(network(1.0), shown)], 1, tmp_path / "answers", track)
+
+    def losses(side, model):
+        told = []
+        fine_tune(
+            model,
+            shown,
+            shown.train,
+            tmp_path / side,
+            taught=taught,
+            progress=track,
+            tell=lambda _stage, _epoch, numbers: told.append(numbers["loss"]),
+        )
+        return told
+
+    left, right = losses("left", network(1.0, (0, 4))), losses("right", network(1.0, (4, 0)))
+
+    assert abs(left[0] - right[0]) > 1e-3
+    assert left == pytest.approx([left[0], right[0] if flip else left[0], left[0]], rel=1e-5)
+    assert right == pytest.approx([right[0], left[0] if flip else right[0], right[0]], rel=1e-5)
 
 
 def test_a_teacher_is_the_same_whatever_its_student_keeps_of_its_start():
