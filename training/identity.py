@@ -16,7 +16,7 @@ from training.snapshot import Snapshot
 # its own: pictures.composites.COMPOSER); and what turns it into what a run leaves.
 NETWORKS = ("networks", "toolchain/converter.py")
 FIT = (*NETWORKS, "fitting", "pictures", "stages.py")
-RUN = ("evaluation", "exporting", "reporting", "assess.py", "bundling.py")
+RUN = ("evaluation", "exporting", "reporting", "assess.py", "bundling.py", "register.py")
 # What builds, folds and converts the network that times are compared with (training/browser/timing.py).
 REFERENCE = (*NETWORKS, "exporting", "browser/timing.py")
 # What computes a network.

@@ -47,6 +47,8 @@ def test_facts_of_one_data_set_stand_in_the_card_of_a_run_on_its_snapshot_and_in
     assert all(fact in own for fact in facts)
     assert "limits of the data were not written down" not in own
     assert not any(fact in others for fact in facts)
+    assert "14,267" not in others
+    assert "beehives" not in others
     assert "limits of the data were not written down" in others
     assert concept.card.intended in own
     assert concept.card.intended in others
