@@ -20,16 +20,22 @@ ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "journey" / "tiny.toml"
 # What a training makes: the rest of a home is what it starts from, and what it need not compute again.
 MADE_BY_TRAINING = ("runs", "bundles", "fits")
+NOWHERE = "http://127.0.0.1:9"
+PROXIES = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
 FLINCH = Path(sys.executable).parent / "flinch"
 
 
 @dataclass(frozen=True)
 class Road:
-    """A home that has been through synthesize and train; ``outcome`` is what ``flinch train --json`` said."""
+    """A home that has been through synthesize and train; ``outcome`` is what ``flinch train --json`` said.
+
+    ``told`` is what it told people meanwhile.
+    """
 
     home: Path
     extension: Path
     outcome: dict[str, Any]
+    told: str
 
     def flinch(self, *args: str | Path) -> subprocess.CompletedProcess[str]:
         """Run the installed command on this home; the caller looks at the return code."""
@@ -60,8 +66,20 @@ def flinch(
     )
 
 
+def offline(home: Path, *args: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the installed command on ``home`` in a namespace without a network, else behind a dead proxy."""
+    # The package managers' own caches would answer in place of the network.
+    env = {name: str(home / "empty") for name in ("npm_config_cache", "UV_CACHE_DIR", "PIP_CACHE_DIR")}
+    alone: tuple[str, ...] = ("unshare", "--net")
+    try:
+        subprocess.run([*alone, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        alone, env = (), env | dict.fromkeys(PROXIES, NOWHERE)
+    return flinch(home, *args, within=alone, env=env)
+
+
 def lend_weights(home: Path) -> None:
-    """Give ``home`` the pretrained weights that set-up fetched, if it did; else the command fetches its own.
+    """Give ``home`` the pretrained weights that set-up fetched, if it did.
 
     Set-up fetches them into the home that the tests' environment names, else into the checkout's own.
     """
@@ -110,7 +128,7 @@ def kill_when(home: Path, arguments: list[str], reached: Callable[[], object]) -
 
 @pytest.fixture(scope="session")
 def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
-    """Return a home with drawn pictures and a model trained on them, and an extension that carries it.
+    """Return a home with drawn pictures and a model trained on them offline, and an extension that carries it.
 
     All tests share it: one that changes anything takes a ``trip``.
     """
@@ -120,9 +138,9 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
     shutil.copytree(ROOT / "extension" / "dist", extension, ignore=shutil.ignore_patterns("model"))
     drawn = flinch(home, "synthesize", "--concept", TINY)
     assert drawn.returncode == 0, drawn.stderr
-    trained = flinch(home, "train", "--concept", TINY, "--extension", extension, "--json")
+    trained = offline(home, "train", "--concept", TINY, "--extension", extension, "--json")
     assert trained.returncode == 0, trained.stderr
-    return Road(home, extension, json.loads(trained.stdout))
+    return Road(home, extension, json.loads(trained.stdout), trained.stderr)
 
 
 @pytest.fixture
@@ -130,7 +148,7 @@ def trip(road: Road, tmp_path: Path) -> Road:
     """Return a copy of the road that a test may change; the store's rows still name the road's own bundle."""
     shutil.copytree(road.home, tmp_path / "trip")
     shutil.copytree(road.extension, tmp_path / "dist")
-    return Road(tmp_path / "trip", tmp_path / "dist", road.outcome)
+    return Road(tmp_path / "trip", tmp_path / "dist", road.outcome, road.told)
 
 
 @pytest.fixture(scope="session")

@@ -87,6 +87,7 @@ def _make_reference(folder: Path) -> None:
     """Convert the reference's network into ``folder``, as training/exporting/export.py would."""
     import keras
 
+    from training.exporting.saved_model import write_saved_model
     from training.networks.fold import fold_batch_normalization
     from training.networks.layers import Layers
     from training.networks.layout import TENSORFLOW
@@ -105,5 +106,5 @@ def _make_reference(folder: Path) -> None:
         kernel, bias = layer.get_weights()
         layer.set_weights([kernel, bias + 0.1])
     with tempfile.TemporaryDirectory(prefix=".reference-", dir=folder.parent) as workspace:
-        folded.export(Path(workspace) / "saved", format="tf_saved_model", verbose=False)
+        write_saved_model(folded, Path(workspace) / "saved")
         convert(Path(workspace) / "saved", folder, "uint16")

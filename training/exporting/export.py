@@ -31,6 +31,7 @@ from store.home import storage_error
 from training.exporting import parity
 from training.exporting.golden import draw_golden
 from training.exporting.padding import fold_padding
+from training.exporting.saved_model import write_saved_model
 from training.networks.fold import fold_batch_normalization
 from training.networks.rescaling import fold_rescaling
 from training.toolchain.converter import convert
@@ -106,7 +107,7 @@ def _write_models(model: "keras.Model", folder: Path, quantization: str) -> None
     try:
         bare.save(folder / KERAS)
         folded = fold_rescaling(fold_batch_normalization(bare))
-        folded.export(folder / SAVED_MODEL, format="tf_saved_model", verbose=False)
+        write_saved_model(folded, folder / SAVED_MODEL)
         convert(folder / SAVED_MODEL, folder, quantization)
         fold_padding(folder)
     except tf.errors.OpError as error:

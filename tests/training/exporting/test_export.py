@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inference.bundle import Bundle, load_bundle
-from inference.predictor import Predictor
+from inference.bundle import KERAS, Bundle, load_bundle
+from inference.predictor import SAVED_MODEL, Predictor
 from store.errors import GateError, StoreError
 from tests.networks import OLDER, small_draft, small_model
 from training.exporting.export import export_bundle
@@ -22,6 +22,12 @@ def test_a_bundle_is_whole_and_agrees_in_three_runtimes(exported: Bundle):
     assert bundle.parity.saved_model < 1e-5
     assert bundle.parity.tfjs < bundle.parity.bound
     assert np.allclose([sum(golden.probabilities) for golden in bundle.golden], 1)
+
+
+def test_the_saved_model_holds_every_weight_once(exported: Bundle):
+    weights = sum(file.stat().st_size for file in (exported.path / SAVED_MODEL).glob("variables/*.data-*"))
+
+    assert weights < 1.01 * (exported.path / KERAS).stat().st_size
 
 
 def test_the_parity_names_the_files_that_it_was_measured_on(exported: Bundle):
