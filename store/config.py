@@ -153,7 +153,7 @@ class DistillConfig(Section):
     logits: Annotated[float, Field(ge=0, le=1000)] = 0.0
     temperature: Annotated[float, Field(gt=0, le=20)] = 2.0
     # Teachers look at so many different views of every picture. The student goes through them lap after lap, every
-    # second one in a mirror where `augment.flip` is on.
+    # second one flipped where `augment.flip` is on.
     views: Annotated[int, Field(ge=1, le=100)] = 6
     # Test-time augmentation: they look at the mirror image of every view too, which takes twice the time.
     mirror: bool = False

@@ -40,7 +40,7 @@ class StoreError(FlinchError):
 
 
 class WeightsError(FlinchError):
-    """No pretrained weights could be had; training never starts from random ones."""
+    """No pretrained weights could be had; no network starts from random ones that somebody publishes some for."""
 
     exit_code = 6
 

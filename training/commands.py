@@ -19,7 +19,11 @@ ATTACKED = 100
 
 @click.command()
 @concept_option
-@click.option("--popular", is_flag=True, help="Freeze the popular test set first, once and for all.")
+@click.option(
+    "--popular",
+    is_flag=True,
+    help="Freeze the popular test set first, once and for all (of crawled listings with votes).",
+)
 @json_option
 def snapshot(name: str, popular: bool, as_json: bool) -> None:
     """Freeze the current labels into a manifest with a hash.
@@ -28,7 +32,6 @@ def snapshot(name: str, popular: bool, as_json: bool) -> None:
     Examples:
       flinch snapshot
       flinch snapshot --json | jq .counts
-      flinch snapshot --popular
     """
     from training.popular import freeze_popular
     from training.snapshot import freeze, lines_of
@@ -146,7 +149,7 @@ def train(
     "--stress", is_flag=True, help="Also on the split spoilt: grey, dark, blurred, small, JPEG, cropped, pasted."
 )
 @click.option("--adversarial", is_flag=True, help="Also under attack: FGSM, PGD, pixels to flip (minutes).")
-@click.option("--contract", help="Also the threshold that keeps it on FOLDER: 'precision >= 0.97'.")
+@click.option("--contract", help="Also the threshold that keeps it on FOLDER: 'precision >= 0.97', 'fnr <= 0.1'.")
 @json_option
 def evaluate(
     name: str, folder: Path | None, bundle_path: Path | None, as_json: bool, contract: str | None, **wishes: Any
