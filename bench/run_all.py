@@ -15,9 +15,10 @@ HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 INTRODUCTION = """# Benchmarks
 
-Written by `make bench`. Ours and its peer are measured in one run, and a ratio says how many times better ours is. The
-last column names the peer: another program on the same work, the page without any extension, an imitation that judges
-nothing, or a bound. A time of 0 counts as 1 in a ratio. Each section was measured with the model released by its day.
+Written by `make bench`. Ours and its peer are measured in one run, and a ratio says how many times better ours
+is. The last column names the peer: another program on the same work, the page without any extension, an
+imitation that judges nothing, or a bound. A time of 0 counts as 1 in a ratio. Each section was measured with
+the model released by its day.
 """
 
 
