@@ -85,7 +85,7 @@ def weights(name: str) -> None:
 
 @click.command()
 @concept_option
-@click.option("--preset", help="A recipe of configs/presets: mobilenet, nsfw_model or open_nsfw.")
+@click.option("--preset", help="A recipe of configs/presets: mobilenet, nsfw_model, open_nsfw or warm_start.")
 @click.option("--backbone", help="Another network than the concept's, e.g. mobilenet_v2.")
 @click.option("--alpha", type=float, help="Its width.")
 @click.option("--cut", help="The block that a shallow network ends with.")
@@ -120,7 +120,7 @@ def train(
       flinch train --preset nsfw_model
       flinch train --backbone mobilenet_v2 --cut block_12 --unfreeze-from block_3_expand
       flinch train --fresh --epochs 2
-      flinch train --warm-start extension/model
+      flinch train --preset warm_start --warm-start extension/model --seed 5
       WANDB_MODE=offline flinch train --wandb
     """
     from store.config import with_recipe

@@ -1,4 +1,4 @@
-"""A preset is a recipe that somebody published: it loads whole, and it yields to the concept's own table."""
+"""A preset is a recipe of somebody's or of ours: it loads whole, and it yields to the concept's own table."""
 
 import tomllib
 
@@ -9,15 +9,16 @@ from store.config import AugmentConfig, HeadConfig, TrainConfig, load_config, re
 from store.errors import ConfigError
 from training.networks.backbones import find_backbone
 
-NAMES = ("mobilenet", "nsfw_model", "open_nsfw")
+PUBLISHED = ("mobilenet", "nsfw_model", "open_nsfw")
+NAMES = (*PUBLISHED, "warm_start")
 
 
-def flat(table, above=""):
-    for key, value in table.items():
-        if isinstance(value, dict):
-            yield from flat(value, f"{above}{key}.")
-        else:
-            yield f"{above}{key}", tuple(value) if isinstance(value, list) else value
+def flat(value, above=""):
+    if isinstance(value, dict | list | tuple):
+        for key, within in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from flat(within, f"{above}.{key}")
+    else:
+        yield above, value
 
 
 def test_the_presets_are_the_files_there_are():
@@ -60,13 +61,30 @@ def test_what_the_concept_says_itself_counts_above_its_preset():
 
 
 def test_the_recipes_differ_in_what_made_them_known():
-    mobilenet, nsfw_model, open_nsfw = (TrainConfig(preset=name) for name in NAMES)
+    mobilenet, nsfw_model, open_nsfw = (TrainConfig(preset=name) for name in PUBLISHED)
 
     assert (mobilenet.backbone, mobilenet.decay, mobilenet.optimizer) == ("mobilenet_v1", "plateau", "adam")
     assert nsfw_model.head.dropout[1:] == (0.5, 0.25)
     assert (nsfw_model.head.l2, nsfw_model.decay) == (5e-4, "exponential")
     assert nsfw_model.augment.channel_shift == 20
     assert (open_nsfw.backbone, open_nsfw.head_rate_factor, open_nsfw.optimizer) == ("resnet50_thin", 5, "sgd")
+
+
+def test_a_warm_start_learns_the_concepts_own_network_from_the_same_teachers():
+    own, warm = load_config("trypophobia").train, TrainConfig(preset="warm_start")
+
+    assert (warm.backbone, warm.alpha, warm.cut, warm.input_size) == (
+        own.backbone,
+        own.alpha,
+        own.cut,
+        own.input_size,
+    )
+    assert (warm.augment, warm.synthetic, warm.distill.teachers) == (
+        own.augment,
+        own.synthetic,
+        own.distill.teachers,
+    )
+    assert warm.start_share > own.start_share
 
 
 def test_an_unknown_preset_is_refused_with_the_nearest_name():
