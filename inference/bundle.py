@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from store.blobs import write_atomically
-from store.errors import ConfigError, InputError
-from store.nearest import did_you_mean
+from store.errors import InputError
 
 FORMAT = 1
 MANIFEST = "bundle.json"
@@ -102,21 +101,14 @@ class Bundle:
         return self.classes.index(self.positive)
 
     @property
+    def network(self) -> str:
+        """The network in one word (``network_word``)."""
+        return network_word(self.backbone.name, self.backbone.alpha, self.input.size, self.backbone.cut)
+
+    @property
     def threshold_value(self) -> float:
         """A picture is covered at this probability of the positive class or above."""
         return float(self.threshold["value"])
-
-    def threshold_at(self, level: str) -> float:
-        """Return the threshold of a strictness level; "balanced" is the contract's, "strict" covers the most.
-
-        ConfigError for a word that is no level, InputError when the bundle was made before there were levels.
-        """
-        if level not in LEVELS:
-            raise ConfigError(f"'{level}' is no strictness{did_you_mean(level, LEVELS)}; say {', '.join(LEVELS)}")
-        levels = {"balanced": self.threshold_value} | dict(self.threshold.get("strictness", {}))
-        if level not in levels:
-            raise InputError(f"{self.path}: was made without strictness levels; train anew")
-        return float(levels[level])
 
     def as_json(self) -> dict[str, Any]:
         """Return what `bundle.json` holds."""
@@ -215,3 +207,8 @@ def _check_levels(bundle: Bundle) -> None:
         raise InputError(
             f"{bundle.path / MANIFEST}: threshold.strictness is not lenient >= value >= strict; train anew"
         )
+
+
+def network_word(name: str, alpha: float, input_size: int, cut: str = "") -> str:
+    """Return a network in one word, as `flinch compare` reads it: ``mobilenet_v1:0.25@160:conv_pw_5``."""
+    return f"{name}:{alpha}@{input_size}" + (f":{cut}" if cut else "")

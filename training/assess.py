@@ -21,7 +21,6 @@ from training.fitting.data import Data, embed_snapshot
 from training.job import Job, fetch_for
 from training.networks.backbones import embedder
 from training.networks.forward import forward
-from training.networks.frozen import frozen
 from training.networks.heads import shift_prior, soften
 from training.splits import TEST, TRAIN
 from training.stages import Fitted
@@ -141,11 +140,11 @@ def _outliers(
     job: Job, model: Any, data: Data, judged: Judged, threshold: Threshold
 ) -> tuple[dict[str, object], ...]:
     """Judge outlier detectors on what the fitted network makes of the pictures, not on the frozen embeddings."""
-    see = frozen(embedder(model))
+    see = forward(embedder(model))
 
     def embedded(split: str) -> NDArray[np.float32]:
         pictures = data.of(split)
-        return see(pictures.pixels[pictures.rows])
+        return see(pictures.pixels, pictures.rows)
 
     held_out = [
         Embedded(split, embedded(split), judged.positives[where], judged.probabilities[where])

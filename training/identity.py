@@ -97,7 +97,9 @@ def _code(names: Sequence[str]) -> str:
     """Return the hash of packages' and modules' source: changed code neither resumes a fit nor shows an old run."""
     here = Path(__file__).parent
     places = [here / name for name in names]
-    files = [file for place in places for file in ([place] if place.is_file() else sorted(place.rglob("*.py")))]
+    # Templates and style sheets are source too; what Python compiled is not.
+    within = [[place] if place.is_file() else sorted(place.rglob("*.*")) for place in places]
+    files = [file for found in within for file in found if file.is_file() and file.suffix != ".pyc"]
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from training.evaluation.evaluate import decimal
 from training.run import Outcome
 from training.tracking.metrics_file import read_lines
 from training.tracking.runs_table import COST_LINES
@@ -34,10 +35,10 @@ def table(outcome: Outcome) -> str:
             split,
             str(numbers["n"]),
             str(numbers["positives"]),
-            _number(numbers["precision"]),
-            _number(numbers["recall"]),
-            _number(numbers["auc"]),
-            _number(numbers["recall_at_fpr"]["0.005"]),
+            decimal(numbers["precision"]),
+            decimal(numbers["recall"]),
+            decimal(numbers["auc"]),
+            decimal(numbers["recall_at_fpr"]["0.005"]),
         )
         for split, numbers in bundle.metrics.items()
     ]
@@ -67,7 +68,3 @@ def _cost(metrics: Path) -> list[str]:
         f"{written(last[f'cost/{key}'])} ({name})" for key, name, written in COST_LINES if f"cost/{key}" in last
     ]
     return [f"cost       {', '.join(told)}"] if told else []
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from inference.bundle import Bundle, load_bundle
-from store.errors import ConfigError, InputError
+from store.errors import InputError
 
 
 def edit(folder: Path, **changes: object) -> None:
@@ -17,24 +17,6 @@ def edit(folder: Path, **changes: object) -> None:
 
 def levels(lenient: object, balanced: object, strict: object) -> dict[str, object]:
     return {"value": 0.6, "strictness": {"lenient": lenient, "balanced": balanced, "strict": strict}}
-
-
-def test_a_reader_chooses_a_strictness_by_its_name(bundle_folder: Path):
-    edit(bundle_folder, threshold=levels(0.9, 0.6, 0.2))
-
-    found = load_bundle(bundle_folder)
-
-    assert [found.threshold_at(level) for level in ("lenient", "balanced", "strict")] == [0.9, 0.6, 0.2]
-    with pytest.raises(ConfigError, match=r"'strickt' is no strictness \(did you mean 'strict'\?\)"):
-        found.threshold_at("strickt")
-
-
-def test_a_bundle_from_before_the_levels_has_the_balanced_one_alone(bundle_folder: Path):
-    found = load_bundle(bundle_folder)
-
-    assert found.threshold_at("balanced") == found.threshold_value
-    with pytest.raises(InputError, match="without strictness levels"):
-        found.threshold_at("lenient")
 
 
 def test_what_was_written_is_what_is_read(bundle_template: Bundle, bundle_folder: Path):

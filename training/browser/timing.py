@@ -87,7 +87,7 @@ def _make_reference(folder: Path) -> None:
     """Convert the reference's network into ``folder``, as training/exporting/export.py would."""
     import keras
 
-    from training.exporting.saved_model import write_saved_model
+    from training.exporting.saved_model import tensorflow_writes, write_saved_model
     from training.networks.fold import fold_batch_normalization
     from training.networks.layers import Layers
     from training.networks.layout import TENSORFLOW
@@ -105,6 +105,9 @@ def _make_reference(folder: Path) -> None:
         # A bias of zeros would be optimised away, and with it the fusion that a trained network has.
         kernel, bias = layer.get_weights()
         layer.set_weights([kernel, bias + 0.1])
-    with tempfile.TemporaryDirectory(prefix=".reference-", dir=folder.parent) as workspace:
+    with (
+        tensorflow_writes(folder.parent),
+        tempfile.TemporaryDirectory(prefix=".reference-", dir=folder.parent) as workspace,
+    ):
         write_saved_model(folded, Path(workspace) / "saved")
         convert(Path(workspace) / "saved", folder, "uint16")

@@ -1,7 +1,6 @@
 """From a trained network to a bundle: converted, compared, and only then there."""
 
 import contextlib
-import errno
 import json
 import logging
 import shutil
@@ -26,19 +25,18 @@ from inference.bundle import (
 )
 from inference.predictor import SAVED_MODEL
 from inference.preprocess import preprocess
-from store.errors import GateError, StoreError
+from store.errors import GateError
 from store.home import storage_error
 from training.exporting import parity
 from training.exporting.golden import draw_golden
 from training.exporting.padding import fold_padding
-from training.exporting.saved_model import write_saved_model
+from training.exporting.saved_model import tensorflow_writes, write_saved_model
 from training.networks.fold import fold_batch_normalization
 from training.networks.rescaling import fold_rescaling
 from training.toolchain.converter import convert
 
 if TYPE_CHECKING:
     import keras
-    import tensorflow as tf
 
 log = logging.getLogger(__name__)
 
@@ -99,26 +97,17 @@ def export_bundle(
 def _write_models(model: "keras.Model", folder: Path, quantization: str) -> None:
     """Write the network in its three forms: for the next training, for Python, for the browser."""
     import keras
-    import tensorflow as tf
 
     begun = time.perf_counter()
     # A model around the same layers, without the optimizer, whose state is twice as large as the weights.
     bare = keras.Model(model.input, model.output, name=model.name)
-    try:
+    with tensorflow_writes(folder.parent):
         bare.save(folder / KERAS)
         folded = fold_rescaling(fold_batch_normalization(bare))
         write_saved_model(folded, folder / SAVED_MODEL)
         convert(folder / SAVED_MODEL, folder, quantization)
         fold_padding(folder)
-    except tf.errors.OpError as error:
-        raise _refused(error, folder.parent) from error
     log.info("model exported seconds=%.1f", time.perf_counter() - begun)
-
-
-def _refused(error: "tf.errors.OpError", place: Path) -> StoreError:
-    """Say what TensorFlow could not write, as the operating system would."""
-    full = "No space left" in error.message
-    return storage_error(OSError(errno.ENOSPC if full else errno.EIO, error.message.splitlines()[0]), place)
 
 
 def _write_unfinished(folder: Path, draft: Draft, contract: InputContract, golden: tuple[Golden, ...]) -> None:

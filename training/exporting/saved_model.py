@@ -1,7 +1,12 @@
 """A network as the SavedModel that Python serves and that the converter reads."""
 
+import contextlib
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from store.home import storage_error
 
 if TYPE_CHECKING:
     import keras
@@ -25,3 +30,18 @@ def write_saved_model(model: "keras.Model", folder: Path) -> None:
     kept.serve = tf.function(lambda pixels: model(pixels, training=False), input_signature=[pixels])
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     tf.saved_model.save(kept, str(folder), kept.serve.get_concrete_function(), options)
+
+
+@contextlib.contextmanager
+def tensorflow_writes(place: Path) -> Iterator[None]:
+    """Say what the body could not write below ``place``, by TensorFlow or otherwise, as a StoreError."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.errors.OpError as error:
+        full = "No space left" in error.message
+        refused = OSError(errno.ENOSPC if full else errno.EIO, error.message.splitlines()[0])
+        raise storage_error(refused, place) from error
+    except OSError as error:
+        raise storage_error(error, place) from error

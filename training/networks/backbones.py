@@ -14,7 +14,7 @@ from store.errors import ConfigError, WeightsError
 from store.nearest import did_you_mean, nearest
 from training.networks.efficientnet import efficientnet_b0, efficientnet_v2_b0
 from training.networks.efficientnet_lite import efficientnet_lite0, efficientnet_lite1, efficientnet_lite2
-from training.networks.heads import DROPOUT, EMBEDDING, HEAD, attach_head, has_fixed_answer
+from training.networks.heads import EMBEDDING, HEAD, attach_head, has_fixed_answer
 from training.networks.inception import inception_v3
 from training.networks.layers import CUT, Layers, network_name
 from training.networks.layout import CAFFE, TENSORFLOW, Layout
@@ -25,8 +25,6 @@ from training.networks.weights import Pretrained, is_published, read_weights, so
 
 if TYPE_CHECKING:
     import keras
-
-__all__ = ["DROPOUT", "EMBEDDING", "HEAD", "build", "embedder", "find_backbone", "unfreeze_from"]
 
 PLAIN_HEAD = HeadConfig()
 # Three halvings come out even. Later ones may be of an odd side, which every layout pads alike: 104 px end at 4 x 4

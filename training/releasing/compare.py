@@ -124,7 +124,7 @@ def train_all(
     for number, contender in enumerate(contenders, 1):
         say(f"== {number}/{len(contenders)} {contender}")
         try:
-            rows.append(_row_of(str(contender), _train_one(store, contender.concept(concept, epochs), say)))
+            rows.append(_row_of(_train_one(store, contender.concept(concept, epochs), say)))
         except (ConfigError, WeightsError, GateError) as error:
             log.warning("no row network=%s reason=%s", contender, error)
             rows.append(Row(str(contender), reason=str(error)))
@@ -145,7 +145,7 @@ def rows_of_runs(store: Store, names: Sequence[str]) -> list[Row]:
     rows = []
     for name in names:
         if Path(name).is_dir():
-            rows.append(_row_of("", Path(name)))
+            rows.append(_row_of(Path(name)))
             continue
         [run] = find_runs(runs, [name])
         # Before its report a bundle may be that of a run killed on its way, or about to be made anew.
@@ -154,9 +154,7 @@ def rows_of_runs(store: Store, names: Sequence[str]) -> list[Row]:
             way_out = "" if run.state == "running" else "; train it again"
             rows.append(Row(run.network, reason=f"{run.name} is {run.state}{trouble}{way_out}"))
         else:
-            recipe = {key: run.recipe.get(key, usual) for key, usual in (("alpha", 1.0), ("cut", ""))}
-            network = Contender(run.recipe["backbone"], recipe["alpha"], run.recipe["input_size"], recipe["cut"])
-            rows.append(_row_of(str(network), run.bundle_path))
+            rows.append(_row_of(run.bundle_path))
     return rows
 
 
@@ -205,12 +203,10 @@ def _train_one(store: Store, concept: Concept, say: Callable[[str], None]) -> Pa
     return train(store, concept, nowhere, warm_start=None, fresh=False, say=say).bundle.path
 
 
-def _row_of(network: str, path: Path) -> Row:
+def _row_of(path: Path) -> Row:
     bundle = load_bundle(path)
-    cut = f":{bundle.backbone.cut}" if bundle.backbone.cut else ""
-    known = network or f"{bundle.backbone.name}:{bundle.backbone.alpha}@{bundle.input.size}{cut}"
     metrics = {split: dict(numbers) for split, numbers in bundle.metrics.items()}
-    return Row(known, bundle=str(bundle.path), snapshot_id=bundle.snapshot_id, metrics=metrics)
+    return Row(bundle.network, bundle=str(bundle.path), snapshot_id=bundle.snapshot_id, metrics=metrics)
 
 
 def _with_costs(row: Row) -> Row:

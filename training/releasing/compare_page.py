@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from store.blobs import write_atomically
+from training.evaluation.evaluate import decimal
 from training.releasing.compare import COSTS, Comparison, Row
 from training.reporting.drawing import INK, PAPER, SERIES, drawing
 from training.reporting.page import environment, markup
@@ -30,13 +31,13 @@ def columns(comparison: Comparison) -> list[Column]:
     """Return the table's columns: heading, and what a row has there. Test comes last, apart from the choice."""
     return [
         ("front", lambda row: "*" if row.front else ""),
-        (f"{VAL} AP", lambda row: _decimal(row.accuracy, 4)),
-        (f"{VAL} recall@FPR.5%", lambda row: _decimal(row.number(VAL, "recall_at_fpr", LOW_RATE), 3)),
+        (f"{VAL} AP", lambda row: decimal(row.accuracy, 4)),
+        (f"{VAL} recall@FPR.5%", lambda row: decimal(row.number(VAL, "recall_at_fpr", LOW_RATE), 3)),
         *((NAMES[cost], _cost_cell(cost)) for cost in reversed(COSTS)),
-        ("of v1@224", lambda row: _decimal(comparison.relative(row), 3)),
-        (f"{TEST} AUC", lambda row: _decimal(row.number(TEST, "auc"), 4)),
-        (f"{TEST} precision", lambda row: _decimal(row.number(TEST, "precision"), 3)),
-        (f"{TEST} recall", lambda row: _decimal(row.number(TEST, "recall"), 3)),
+        ("of v1@224", lambda row: decimal(comparison.relative(row), 3)),
+        (f"{TEST} AUC", lambda row: decimal(row.number(TEST, "auc"), 4)),
+        (f"{TEST} precision", lambda row: decimal(row.number(TEST, "precision"), 3)),
+        (f"{TEST} recall", lambda row: decimal(row.number(TEST, "recall"), 3)),
     ]
 
 
@@ -136,7 +137,3 @@ def _cost_cell(cost: str) -> Callable[[Row], str]:
         return "not measured" if found is None else f"{found / UNITS[cost]:,.{DIGITS[cost]}f}"
 
     return cell
-
-
-def _decimal(value: float | None, digits: int) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"

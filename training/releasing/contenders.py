@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from inference.bundle import network_word
 from store.config import Concept, TrainConfig, with_recipe
 from store.errors import ConfigError
 
@@ -45,7 +46,7 @@ class Contender:
 
     def __str__(self) -> str:
         """Return the word that ``parse_contender`` reads."""
-        return f"{self.backbone}:{self.alpha}@{self.input_size}" + (f":{self.cut}" if self.cut else "")
+        return network_word(self.backbone, self.alpha, self.input_size, self.cut)
 
     def concept(self, concept: Concept, epochs: int | None) -> Concept:
         """Return the concept with this network; ``epochs`` of fine-tuning if given. ConfigError if it cannot be."""

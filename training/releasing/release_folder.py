@@ -12,6 +12,7 @@ from typing import Any
 from inference.bundle import MANIFEST, Bundle
 from store.errors import InputError
 from store.home import storage_error
+from training.evaluation.evaluate import decimal
 from training.exporting.install import browser_files
 
 HISTORY = "RELEASES.md"
@@ -79,7 +80,7 @@ def place(bundle: Bundle, notes: Mapping[str, Any], line: str, card: Path | None
 def history_line(bundle: Bundle, change: str, forced: bool, now: datetime | None = None) -> str:
     """Return a release's row of the history; ``change`` says how it compares with the model before."""
     test = bundle.metrics.get("test", {})
-    numbers = [_decimal(test.get(key)) for key in ("auc", "precision", "recall")]
+    numbers = [decimal(test.get(key)) for key in ("auc", "precision", "recall")]
     when = (now or datetime.now(UTC)).strftime("%Y-%m-%d")
     cells = [when, bundle.id, str(test.get("n", "-")), *numbers, change, "yes" if forced else "no"]
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"
@@ -110,7 +111,3 @@ def _write_through(path: Path, data: bytes) -> None:
 
 def _aside(destination: Path) -> Path:
     return destination.with_name(f".{destination.name}-old")
-
-
-def _decimal(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"

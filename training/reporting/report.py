@@ -11,18 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from store.blobs import write_atomically
-from training.evaluation.curves import SplitScores
 from training.evaluation.evaluate import cut, digits, readable
 from training.evaluation.intervals import Interval
 from training.evaluation.results import Evaluation, Measured, SliceResult, SplitEvaluation
 from training.reporting import evaluation_plots, plots
 from training.reporting.model_card import card_of
 from training.reporting.page import environment, markup
-from training.reporting.report_data import CardFacts, Cost, Mistake, ReportData
+from training.reporting.report_data import ReportData
 from training.reporting.training_curves import training_plot
 from training.reporting.weaknesses import spoken, weaknesses
-
-__all__ = ["CardFacts", "Cost", "Mistake", "ReportData", "SplitScores", "write_report"]
 
 _FORMATS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 # Of the slices that a drawing shows; the tables have all.

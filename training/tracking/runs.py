@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from inference.bundle import MANIFEST, NEEDED
+from inference.bundle import MANIFEST, NEEDED, network_word
 from store.errors import InputError
 from store.home import Home
 from store.nearest import did_you_mean
@@ -57,16 +57,16 @@ class Run:
             "backbone": network["name"],
             "alpha": network["alpha"],
             "input_size": self.bundle["input"]["size"],
+            "cut": network.get("cut", ""),
         }
 
     @property
     def network(self) -> str:
-        """The network in one word, as `flinch compare` reads it: ``mobilenet_v1:0.25@160:conv_pw_5``."""
-        recipe = self.recipe
-        if "backbone" not in recipe:
+        """The network in one word (``inference.bundle.network_word``); "-" of a run that does not know it."""
+        known: dict[str, Any] = {"alpha": 1.0, "cut": "", **self.recipe}
+        if not {"backbone", "input_size"} <= {*known}:
             return "-"
-        cut = f":{recipe['cut']}" if recipe.get("cut") else ""
-        return f"{recipe['backbone']}:{recipe.get('alpha', 1.0)}@{recipe.get('input_size', '?')}{cut}"
+        return network_word(known["backbone"], known["alpha"], known["input_size"], known["cut"])
 
     @property
     def epochs(self) -> dict[str, int]:

@@ -69,7 +69,7 @@ def lay_bundle(home: Home, name: str, auc: float, alpha: float) -> Path:
         "id": name,
         "concept": "holes",
         "created_at": "2026-11-20T09:30:00Z",
-        "backbone": {"name": "mobilenet_v1", "alpha": alpha, "weights": "keras"},
+        "backbone": {"name": "mobilenet_v1", "alpha": alpha, "weights": "keras", "cut": "conv_pw_11"},
         "input": {"size": 96},
         "threshold": {"value": 0.5, "contract": "precision >= 0.97", "met": True, "chosen_on": "val"},
         "metrics": {"val": metrics(auc), "test": metrics(auc - 0.01)},
@@ -192,7 +192,8 @@ def test_a_run_from_before_there_was_a_run_file_is_known_by_its_bundle(home):
 
     old = read_run(home, OLD)
 
-    assert (old.state, old.network, old.started_at) == ("finished", "mobilenet_v1:1.0@96", "2026-11-20T09:30:00Z")
+    assert (old.state, old.started_at) == ("finished", "2026-11-20T09:30:00Z")
+    assert old.network == "mobilenet_v1:1.0@96:conv_pw_11"
     assert old.epochs == {}
 
 
