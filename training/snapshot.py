@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from store.blobs import write_atomically
@@ -23,7 +23,7 @@ from store.config import Concept
 from store.errors import InputError
 from store.near_duplicates import WORTHLESS_QUALITY, Groups, NearDuplicates, near_duplicate_groups
 from store.opinions import Opinion, current_opinions
-from store.tables import Image, Label, Sighting
+from store.tables import Image, Label, Origin, Sighting
 from training.popular import read_popular
 from training.splits import POPULAR, TEST, TRAIN, VAL, Member, assign_splits
 
@@ -35,7 +35,7 @@ COLUMNS = ("sha256", "label", "split", "group")
 
 @dataclass(frozen=True)
 class Example:
-    """One picture of a snapshot: its blob, its class, its split, and the sha256 of its group's first picture."""
+    """One picture of a snapshot: its blob, its class, its split, and the sha256 of the first that was labelled of its group."""
 
     sha256: str
     label: str
@@ -136,6 +136,9 @@ def freeze(session: Session, concept: Concept, folder: Path) -> Snapshot:
             "fill it with `flinch import PATH` or `flinch synthesize`"
         )
     opinions, drawn = _without_starter(session, opinions, concept)
+    # Not in the order in which they were filed: an older picture that gets a label now must not rename its group.
+    since = _since(session, concept)
+    opinions.sort(key=lambda opinion: since[opinion.image_id])
     groups = _groups(session, opinions, concept.snapshot.near_duplicate_distance)
     given = _given_splits(session)
     popular = read_popular(folder, concept.concept)
@@ -179,8 +182,15 @@ def _without_starter(session: Session, opinions: list[Opinion], concept: Concept
     return others, len(opinions) - len(others)
 
 
+def _since(session: Session, concept: Concept) -> dict[int, int]:
+    """Return for every picture the id of the first of its labels that counts: ids grow, and no label ever goes."""
+    counting = Label.concept == concept.concept, Label.origin != Origin.REPORT.value
+    first = select(Label.image_id, func.min(Label.id)).where(*counting).group_by(Label.image_id)
+    return dict(session.execute(first).tuples().all())
+
+
 def _groups(session: Session, opinions: list[Opinion], distance: int) -> list[str]:
-    """Join near-duplicates and what manifests declared; a group is named by its picture that was filed first."""
+    """Join near-duplicates and what manifests declared; a group is named by the first of ``opinions`` in it."""
     facts = {row.id: row for row in session.execute(select(Image.id, Image.pdq, Image.pdq_quality))}
     near = near_duplicate_groups(
         [facts[o.image_id].pdq for o in opinions], [facts[o.image_id].pdq_quality for o in opinions], distance

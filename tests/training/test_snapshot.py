@@ -64,6 +64,23 @@ def test_a_new_label_gives_a_new_snapshot_and_moves_no_picture(filled, tmp_path)
     assert set(before.examples) < set(after.examples)
 
 
+def test_an_older_picture_that_gets_a_label_moves_no_near_duplicate(store, tmp_path):
+    """Pictures came without labels, then near-duplicates with labels, and somebody labels the older ones."""
+    with store.session() as session:
+        for number in range(60):
+            file(session, store, number, None)
+        for number in range(60):
+            file(session, store, 100 + number, "normal" if number % 3 else "trypophobia", picture(number).pdq)
+    before = frozen(store, tmp_path)
+
+    with store.session() as session:
+        for number in range(1, 60, 3):
+            file(session, store, number, "normal", origin=Origin.HUMAN)
+    after = frozen(store, tmp_path)
+
+    assert set(before.examples) < set(after.examples)
+
+
 def test_near_duplicates_share_a_group_and_a_split(filled, tmp_path):
     code = np.random.default_rng(0).bytes(32)
     near = bytes([code[0] ^ 0b111]) + code[1:]
