@@ -35,7 +35,7 @@ COLUMNS = ("sha256", "label", "split", "group")
 
 @dataclass(frozen=True)
 class Example:
-    """One picture of a snapshot: its blob, its class, its split, and the sha256 of the first that was labelled of its group."""
+    """One picture of a snapshot: its blob, its class, its split, and the sha256 that its group is named by."""
 
     sha256: str
     label: str

@@ -1,8 +1,8 @@
 """Which split a picture belongs to; pure, stable as the store grows, and safe against near-duplicates.
 
 A group (near-duplicates, or what a manifest declared as one) never crosses splits. Splits that were given at
-import are kept; the rest is decided by a hash of the group's picture that was labelled first, so that a new label moves other
-pictures only where it makes two groups one.
+import are kept; the rest is decided by a hash of the group's picture that was labelled first, so that a new label
+moves other pictures only where it makes two groups one.
 """
 
 from collections.abc import Sequence
