@@ -1,7 +1,7 @@
 """What a bundle must show before readers get it: the same answers everywhere, and none worse than before."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from store.errors import GateError
 from training.evaluation.curves import Flags, Floats
 from training.evaluation.resampling import Resampler
 from training.exporting import parity
-from training.releasing.release_pictures import Picture
+from training.releasing.release_pictures import Comparable, Picture
 
 # What a network says of pixels uint8 [n, size, size, 3]: probabilities float32 [n, classes].
 Says = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -99,6 +99,28 @@ def check_purpose(bundle: Bundle, earlier: Mapping[str, Any] | None) -> Check:
     if before == bundle.concept:
         return Check("purpose", True, f"purpose: {bundle.concept}")
     return Check("purpose", False, f"purpose: the released model is of '{before}', this one of '{bundle.concept}'")
+
+
+def check_against_released(
+    bundle: Bundle,
+    earlier: Mapping[str, Any],
+    test: Comparable,
+    before: NDArray[np.float64],
+    after: NDArray[np.float64],
+) -> Check:
+    """Hold what both models say of the test pictures in Chromium, [n, classes], against the labels.
+
+    ``earlier`` is the manifest of the released model, whose answers are ``before``.
+    """
+    truth = np.array([picture.label == bundle.positive for picture in test.pictures], bool)
+    known = {"lineage_known": test.lineage_known}
+    if len({*truth.tolist()}) < 2:
+        says = "not worse: not known, since one of the models was trained on the pictures of test"
+        return Check("not worse", False, "; ".join((says, *test.notes)), known)
+    groups = [picture.group for picture in test.pictures]
+    column = list(earlier["classes"]).index(earlier["positive"])
+    check = check_not_worse(truth, before[:, column], after[:, bundle.positive_index], groups)
+    return replace(check, says="; ".join((check.says, *test.notes)), numbers={**check.numbers, **known})
 
 
 def check_not_worse(truth: Flags, before: Floats, after: Floats, groups: Sequence[str], seed: int = 0) -> Check:

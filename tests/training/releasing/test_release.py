@@ -17,9 +17,15 @@ from store.errors import InputError
 from store.home import Home
 from synthetic import draw
 from training.releasing.release import release
-from training.releasing.release_checks import check_end_to_end, check_golden, check_not_worse, keras_of
+from training.releasing.release_checks import (
+    check_against_released,
+    check_end_to_end,
+    check_golden,
+    check_not_worse,
+    keras_of,
+)
 from training.releasing.release_folder import heal, released_manifest
-from training.releasing.release_pictures import held_out_pictures, sample
+from training.releasing.release_pictures import Comparable, Picture, held_out_pictures, sample
 
 COUNT = 40
 
@@ -76,6 +82,7 @@ def test_what_passes_is_released_and_a_later_one_is_held_against_it(store: Store
     assert by_name["end to end"]["largest"] < 0.01
     assert by_name["end to end"]["pictures"] == 20
     assert by_name["not worse"]["auc"]["interval"] == [0, 0]
+    assert by_name["not worse"]["lineage_known"]
     manifest = released_manifest(model)
     assert manifest is not None
     assert manifest["released"]["replaced"] == keeping.id
@@ -160,6 +167,31 @@ def test_one_group_of_normal_pictures_that_a_model_mistakes_does_not_refuse_it()
     assert found.passed
     assert found.numbers["recall_at_fpr_0.005"]["value"] < -0.5
     assert found.numbers["recall_at_fpr_0.005"]["interval"][1] == 0
+
+
+def answers_on(test: Comparable, bundle: Bundle, seed: int = 1) -> np.ndarray:
+    """Return probabilities [n, classes] that tell the classes apart, but not without a mistake."""
+    truth = np.array([picture.label == bundle.positive for picture in test.pictures], bool)
+    found = np.clip(0.3 + 0.4 * truth + np.random.default_rng(seed).normal(0, 0.2, len(truth)), 0, 1)
+    return np.stack([1 - found, found] if bundle.positive_index else [found, 1 - found], axis=1)
+
+
+def test_a_comparison_says_when_it_is_not_known_what_the_models_were_trained_on(exported: Bundle, tmp_path: Path):
+    labels = [exported.classes[number % 2] for number in range(500)]
+    pictures = [Picture(tmp_path, label, "test", str(number)) for number, label in enumerate(labels)]
+
+    def check(lineage_known: bool):
+        test = Comparable(pictures, lineage_known)
+        answers = answers_on(test, exported)
+        return check_against_released(exported, exported.as_json(), test, answers, answers)
+
+    known, unknown = check(lineage_known=True), check(lineage_known=False)
+
+    assert known.passed
+    assert unknown.passed
+    assert "known" not in known.says
+    assert "not all that the models were trained on is known here" in unknown.says
+    assert (known.as_json()["lineage_known"], unknown.as_json()["lineage_known"]) == (True, False)
 
 
 def test_a_release_that_was_killed_between_its_renames_is_healed(tmp_path: Path):
