@@ -132,7 +132,8 @@ def check_not_worse(truth: Flags, before: Floats, after: Floats, groups: Sequenc
     on a handful of normal pictures, and one group of them can move it. The new model is refused when an interval
     lies below 0 as a whole: then it is worse, and these pictures are no excuse. To ask for an interval above 0
     would refuse every equal model, and an honest retraining on more labels moves such numbers both ways. Too few
-    pictures to tell are a refusal too.
+    pictures to tell are a refusal too; where only the normal ones are too few for .5 % of them to be one, the AUC
+    judges alone.
     """
     if truth.all():
         return Check("not worse", False, "not worse: the test split has no normal picture")
@@ -140,21 +141,19 @@ def check_not_worse(truth: Flags, before: Floats, after: Floats, groups: Sequenc
     area = resampler.auc_change(truth, before, after)
     recall = resampler.recall_at_fpr_change(truth, before, after, FALSE_POSITIVE_RATE)
     numbers = {"pictures": len(truth), "auc": area.as_json(), "recall_at_fpr_0.005": recall.as_json()}
-    if area.interval is None or recall.interval is None:
+    if area.interval is None:
         says = f"not worse: {int(truth.sum())} positive test pictures are too few to tell"
         return Check("not worse", False, says, numbers)
-    worse = [
-        name
-        for name, change in (("AUC", area), ("recall at FPR 0.5 %", recall))
-        if change.interval is not None and change.interval.high < 0
-    ]
-    told = "; ".join(
+    changes = {"AUC": area, "recall at FPR 0.5 %": recall}
+    worse = [name for name, change in changes.items() if change.interval and change.interval.high < 0]
+    told = [
         f"{name} {change.value:+.4f} [{change.interval.low:+.4f}, {change.interval.high:+.4f}]"
-        for name, change in (("AUC", area), ("recall at FPR 0.5 %", recall))
-        if change.interval is not None
-    )
+        if change.interval
+        else f"{name} cannot be told on {int((~truth).sum())} normal pictures"
+        for name, change in changes.items()
+    ]
     verdict = f"worse than the released model in {' and '.join(worse)}" if worse else "not worse"
-    return Check("not worse", not worse, f"{verdict} on {len(truth)} test pictures: {told}", numbers)
+    return Check("not worse", not worse, f"{verdict} on {len(truth)} test pictures: {'; '.join(told)}", numbers)
 
 
 def keras_of(bundle: Bundle) -> Says:

@@ -247,6 +247,8 @@ def test_no_interval_where_not_one_error_is_allowed_and_no_certainty_where_none_
     resampler = Resampler(None, 300)
 
     assert resampler.recall_at_fpr(truth, scores, 0.001).interval is None
+    assert resampler.recall_at_fpr_change(truth, scores, scores, 0.001).interval is None
+    assert resampler.recall_at_fpr_change(truth, scores, scores, 0.005).interval is not None
     assert resampler.fpr_at_fnr(truth, scores, 0.01).interval is None
     recall, rate = resampler.recall_at_fpr(truth, scores, 0.05), resampler.fpr_at_fnr(truth, scores, 0.1)
     assert recall.interval == resampler.share(truth, truth).interval

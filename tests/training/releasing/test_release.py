@@ -169,6 +169,26 @@ def test_one_group_of_normal_pictures_that_a_model_mistakes_does_not_refuse_it()
     assert found.numbers["recall_at_fpr_0.005"]["interval"][1] == 0
 
 
+def test_few_normal_pictures_leave_the_verdict_to_the_auc():
+    rng = np.random.default_rng(2)
+    truth = np.arange(299) < 100
+    before = np.clip(0.3 + 0.4 * truth + rng.normal(0, 0.12, 299), 0, 1)
+    # Its highest normal picture lies above all positives: no recall at all where not one may be covered.
+    outdone = np.where(np.arange(299) == 298, 1, before * 0.99)
+    groups = [str(number) for number in range(299)]
+
+    as_good = check_not_worse(truth, before, outdone, groups)
+    worse = check_not_worse(truth, before, np.clip(before + rng.normal(0, 0.3, 299), 0, 1), groups)
+    one_more = check_not_worse(np.r_[truth, False], np.r_[before, 0.1], np.r_[outdone, 0.1], [*groups, "299"])
+
+    assert as_good.passed
+    assert as_good.says.endswith("recall at FPR 0.5 % cannot be told on 199 normal pictures")
+    assert as_good.numbers["recall_at_fpr_0.005"]["interval"] is None
+    assert not worse.passed
+    assert worse.says.startswith("worse than the released model in AUC on")
+    assert one_more.numbers["recall_at_fpr_0.005"]["interval"] is not None
+
+
 def answers_on(test: Comparable, bundle: Bundle, seed: int = 1) -> np.ndarray:
     """Return probabilities [n, classes] that tell the classes apart, but not without a mistake."""
     truth = np.array([picture.label == bundle.positive for picture in test.pictures], bool)
