@@ -24,7 +24,7 @@ from training.releasing.release_checks import (
     check_not_worse,
     keras_of,
 )
-from training.releasing.release_folder import heal, released_manifest
+from training.releasing.release_folder import heal, released_manifest, without_folders
 from training.releasing.release_pictures import Comparable, Picture, held_out_pictures, sample
 
 COUNT = 40
@@ -118,6 +118,44 @@ def test_a_broken_contract_is_refused_and_force_is_written_into_the_bundle(
     assert manifest["forced"]["reasons"] == list(refused.reasons)
     assert manifest["parity"] == asdict(trained.parity)
     assert "| yes |" in (model / "RELEASES.md").read_text()
+
+
+def test_what_is_published_names_no_folder_of_the_machine(
+    store: Store, trained: Bundle, model: Path, monkeypatch: pytest.MonkeyPatch
+):
+    model.parent.mkdir()
+    browser = model.parent / "chromium"
+
+    def judge(*_):
+        raise InputError(f"{browser}: gave no answer of {store.home.blobs / 'ab' / 'abcd'}")
+
+    monkeypatch.setattr("training.releasing.release.judge_in_chromium", judge)
+
+    forced = release(store, trained, model, force=True)
+
+    assert str(browser) in forced.reasons[0]
+    manifest = json.loads((model / "bundle.json").read_text())
+    assert manifest["forced"]["reasons"][0].endswith(": chromium: gave no answer of blobs/ab/abcd")
+    assert manifest["released"]["checks"][0]["says"] == manifest["forced"]["reasons"][0]
+    published = "".join(path.read_text() for path in model.iterdir() if path.suffix in (".json", ".md"))
+    assert str(model.parent) not in published
+    assert str(store.home.path) not in published
+
+
+@pytest.mark.parametrize(
+    ("said", "published"),
+    [
+        ("/home/alice/x/parity.mjs is missing; run it", "parity.mjs is missing; run it"),
+        ("/My Disk/flinch/build/parity.mjs is missing", "build/parity.mjs is missing"),
+        ("TF.js failed (at file:///home/alice/x/a.mjs:12:3)", "TF.js failed (at a.mjs:12:3)"),
+        ("[Errno 2] No such file: '/opt/node/bin/node'", "[Errno 2] No such file: 'node'"),
+        ("error:~/x/y, error:/srv/a/", "error:y, error:a"),
+        ("val/test, see https://nodejs.org/en/download", "val/test, see https://nodejs.org/en/download"),
+        ("0.97 / 0.5 of build/a.mjs and ../b.mjs", "0.97 / 0.5 of build/a.mjs and ../b.mjs"),
+    ],
+)
+def test_of_an_absolute_path_its_last_part_stays(said, published):
+    assert without_folders(said, [Path("/My Disk/flinch"), Path("/")]) == published
 
 
 def test_a_difference_in_the_browser_is_refused_with_the_picture_that_shows_it(store: Store, trained: Bundle):
