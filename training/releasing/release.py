@@ -32,7 +32,6 @@ from training.releasing.release_checks import (
 )
 from training.releasing.release_folder import heal, history_line, place, released_manifest, without_folders
 from training.releasing.release_pictures import Comparable, held_out_pictures, sample, unseen_by
-from training.splits import TEST
 
 log = logging.getLogger(__name__)
 
@@ -115,8 +114,7 @@ def _checks(
 ) -> tuple[Check, ...]:
     held_out = held_out_pictures(store, bundle)
     chosen = sample(held_out, bundle.positive, count)
-    frozen = [picture for picture in held_out if picture.split == TEST]
-    test = unseen_by(store, frozen, bundle, earlier) if earlier else Comparable([], lineage_known=True)
+    test = unseen_by(store, held_out, bundle, earlier) if earlier else Comparable([])
     golden = [bundle.path / item.file for item in bundle.golden]
     models = [bundle.path, *([destination] if earlier else [])]
     say(f"judging {len(golden) + len(chosen) + len(test.pictures)} pictures in Chromium ...")

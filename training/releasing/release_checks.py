@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -113,14 +114,11 @@ def check_against_released(
     ``earlier`` is the manifest of the released model, whose answers are ``before``.
     """
     truth = np.array([picture.label == bundle.positive for picture in test.pictures], bool)
-    known = {"lineage_known": test.lineage_known}
-    if len({*truth.tolist()}) < 2:
-        says = "not worse: not known, since one of the models was trained on the pictures of test"
-        return Check("not worse", False, "; ".join((says, *test.notes)), known)
     groups = [picture.group for picture in test.pictures]
     column = list(earlier["classes"]).index(earlier["positive"])
     check = check_not_worse(truth, before[:, column], after[:, bundle.positive_index], groups)
-    return replace(check, says="; ".join((check.says, *test.notes)), numbers={**check.numbers, **known})
+    rest = {"deleted": test.deleted, "learnt": test.learnt, "lineage_known": test.lineage_known}
+    return replace(check, says="; ".join((check.says, *test.notes)), numbers={**check.numbers, **rest})
 
 
 def check_not_worse(truth: Flags, before: Floats, after: Floats, groups: Sequence[str], seed: int = 0) -> Check:
@@ -135,15 +133,16 @@ def check_not_worse(truth: Flags, before: Floats, after: Floats, groups: Sequenc
     pictures to tell are a refusal too; where only the normal ones are too few for .5 % of them to be one, the AUC
     judges alone.
     """
-    if truth.all():
-        return Check("not worse", False, "not worse: the test split has no normal picture")
     resampler = Resampler(groups, len(truth), RESAMPLES, seed)
     area = resampler.auc_change(truth, before, after)
     recall = resampler.recall_at_fpr_change(truth, before, after, FALSE_POSITIVE_RATE)
     numbers = {"pictures": len(truth), "auc": area.as_json(), "recall_at_fpr_0.005": recall.as_json()}
     if area.interval is None:
-        says = f"not worse: {int(truth.sum())} positive test pictures are too few to tell"
-        return Check("not worse", False, says, numbers)
+        positive, normal = (
+            f"{int(kind.sum())} {word} test pictures in {len(set(compress(groups, kind)))} groups"
+            for word, kind in (("positive", truth), ("normal", ~truth))
+        )
+        return Check("not worse", False, f"not worse: {positive} and {normal} are too few to tell", numbers)
     changes = {"AUC": area, "recall at FPR 0.5 %": recall}
     worse = [name for name, change in changes.items() if change.interval and change.interval.high < 0]
     told = [

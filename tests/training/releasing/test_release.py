@@ -190,7 +190,9 @@ def test_a_model_is_refused_when_it_is_worse_beyond_chance_and_not_before():
     assert not much.passed
     assert much.says.startswith("worse than the released model in AUC")
     assert not few.passed
-    assert "too few to tell" in few.says
+    assert few.says == (
+        "not worse: 2 positive test pictures in 2 groups and 7 normal test pictures in 4 groups are too few to tell"
+    )
 
 
 def test_one_group_of_normal_pictures_that_a_model_mistakes_does_not_refuse_it():
@@ -239,7 +241,7 @@ def test_a_comparison_says_when_it_is_not_known_what_the_models_were_trained_on(
     pictures = [Picture(tmp_path, label, "test", str(number)) for number, label in enumerate(labels)]
 
     def check(lineage_known: bool):
-        test = Comparable(pictures, lineage_known)
+        test = Comparable(pictures, lineage_known=lineage_known)
         answers = answers_on(test, exported)
         return check_against_released(exported, exported.as_json(), test, answers, answers)
 
@@ -250,6 +252,26 @@ def test_a_comparison_says_when_it_is_not_known_what_the_models_were_trained_on(
     assert "known" not in known.says
     assert "not all that the models were trained on is known here" in unknown.says
     assert (known.as_json()["lineage_known"], unknown.as_json()["lineage_known"]) == (True, False)
+
+
+def test_a_comparison_without_pictures_says_what_became_of_them(exported: Bundle, tmp_path: Path):
+    none = np.empty((0, 2))
+    positives = [Picture(tmp_path, exported.positive, "test", str(number)) for number in range(9)]
+
+    def says(test: Comparable, answers: np.ndarray) -> str:
+        check = check_against_released(exported, exported.as_json(), test, answers, answers)
+        assert not check.passed
+        assert (check.numbers["deleted"], check.numbers["learnt"]) == (test.deleted, test.learnt)
+        return check.says
+
+    deleted = says(Comparable([], deleted=12), none)
+    learnt = says(Comparable([], learnt=8), none)
+    one_kind = says(Comparable(positives), np.full((9, 2), 0.5))
+
+    assert deleted.endswith("are too few to tell; 12 more are no longer in the store")
+    assert "trained" not in deleted
+    assert learnt.endswith("; 8 more are left out: a model was trained on them or on near-duplicates")
+    assert "9 positive test pictures in 9 groups and 0 normal test pictures in 0 groups" in one_kind
 
 
 def test_a_release_that_was_killed_between_its_renames_is_healed(tmp_path: Path):
