@@ -56,8 +56,13 @@ class Resampler:
         return Measured(change.sum() / n, self._interval(change, total), n)
 
     def auc(self, truth: Flags, scores: Floats) -> Measured:
-        """Return the area under the ROC curve; its n is the number of pictures of the rarer class."""
-        return self._of_both_classes(truth, weighted_auc(*checked(truth, scores)))
+        """Return the area under the ROC curve; its n is the number of pictures of the rarer class.
+
+        No interval where every pair is in the right order, or none is: so it is in every draw, and to call that
+        certain would promise more than was measured.
+        """
+        found = self._of_both_classes(truth, weighted_auc(*checked(truth, scores)))
+        return replace(found, interval=None) if found.value in (0, 1) else found
 
     def auc_change(self, truth: Flags, before: Floats, after: Floats) -> Measured:
         """Return how much larger the area is under ``after`` than under ``before``, paired."""
