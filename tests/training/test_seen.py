@@ -82,6 +82,16 @@ def test_a_release_is_not_held_against_what_the_released_model_learnt_by_heart(s
     bundle = replace(exported, snapshot_id=now.id)
     earlier = {"snapshot_id": before.id, "backbone": {"weights": "pypi weights==1.0"}}
 
-    fair = unseen_by(store, held_out_pictures(store, bundle), bundle, earlier)
+    held_out = held_out_pictures(store, bundle)
+    store.blobs.path(second).unlink()
+    left = unseen_by(store, held_out_pictures(store, bundle), bundle, earlier)
+    fair = unseen_by(store, held_out, bundle, earlier)
+    elsewhere = unseen_by(store, held_out, bundle, earlier | {"snapshot_id": "0" * 64})
+    orphan = unseen_by(store, held_out, bundle, earlier | {"backbone": {"weights": f"trypophobia-{'1' * 16}"}})
 
-    assert [picture.group for picture in fair] == [second]
+    assert [picture.group for picture in fair.pictures] == [second]
+    assert (fair.deleted, fair.learnt) == (0, 1)
+    assert fair.lineage_known
+    assert (left.pictures, left.deleted, left.learnt) == ([], 1, 1)
+    assert not elsewhere.lineage_known
+    assert not orphan.lineage_known

@@ -109,7 +109,7 @@ def _change(measured: Measured, digits: int = 3) -> str:
 
 def _interval(measured: Measured, digits: int) -> str:
     interval = measured.interval
-    return f"[{interval.low:.{digits}f}, {interval.high:.{digits}f}]" if interval else "[few groups]"
+    return f"[{interval.low:.{digits}f}, {interval.high:.{digits}f}]" if interval else "[no interval]"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -56,8 +56,13 @@ class Resampler:
         return Measured(change.sum() / n, self._interval(change, total), n)
 
     def auc(self, truth: Flags, scores: Floats) -> Measured:
-        """Return the area under the ROC curve; its n is the number of pictures of the rarer class."""
-        return self._of_both_classes(truth, weighted_auc(*checked(truth, scores)))
+        """Return the area under the ROC curve; its n is the number of pictures of the rarer class.
+
+        No interval where every pair is in the right order, or none is: so it is in every draw, and to call that
+        certain would promise more than was measured.
+        """
+        found = self._of_both_classes(truth, weighted_auc(*checked(truth, scores)))
+        return replace(found, interval=None) if found.value in (0, 1) else found
 
     def auc_change(self, truth: Flags, before: Floats, after: Floats) -> Measured:
         """Return how much larger the area is under ``after`` than under ``before``, paired."""
@@ -71,24 +76,28 @@ class Resampler:
         and the bootstrap fails for an extreme value (Efron and Tibshirani, ch. 7.4).
         """
         found = self._of_both_classes(truth, weighted_recall_at_fpr(*checked(truth, scores), limit))
-        return self._rate(found, truth, allowed=limit * int((~truth).sum()))
+        return self._rate(found, truth, _allows_an_error(limit, ~truth))
 
     def recall_at_fpr_change(self, truth: Flags, before: Floats, after: Floats, limit: float) -> Measured:
-        """Return how much larger the recall at this false positive rate is with ``after``, paired."""
+        """Return how much larger the recall at this false positive rate is with ``after``, paired.
+
+        No interval where ``recall_at_fpr`` has none.
+        """
         first, second = (weighted_recall_at_fpr(*checked(truth, found), limit) for found in (before, after))
-        return self._of_both_classes(truth, lambda weights: second(weights) - first(weights))
+        found = self._of_both_classes(truth, lambda weights: second(weights) - first(weights))
+        return found if _allows_an_error(limit, ~truth) else replace(found, interval=None)
 
     def fpr_at_fnr(self, truth: Flags, scores: Floats, limit: float) -> Measured:
         """Return the lowest false positive rate with a miss rate of at most ``limit``; all as ``recall_at_fpr``."""
         found = self._of_both_classes(truth, weighted_fpr_at_fnr(*checked(truth, scores), limit))
-        return self._rate(found, ~truth, allowed=limit * int(truth.sum()))
+        return self._rate(found, ~truth, _allows_an_error(limit, truth))
 
-    def _rate(self, found: Measured, whole: Flags, allowed: float) -> Measured:
-        """Return what was ``found`` as a rate of ``whole``; ``allowed``: the errors that the other rate may have.
+    def _rate(self, found: Measured, whole: Flags, told: bool) -> Measured:
+        """Return what was ``found`` as a rate of ``whole``, its interval only if it can be ``told``.
 
         Draws of a rate without an error may show none either: its interval then reaches as far as a share's.
         """
-        if found.interval is None or allowed < 1:
+        if found.interval is None or not told:
             return replace(found, interval=None)
         if found.value not in (0, 1):
             return found
@@ -116,6 +125,11 @@ class Resampler:
 
     def _sums(self, flags: Flags) -> NDArray[np.int64]:
         return np.bincount(self._number[flags], minlength=self._drawn.shape[1])
+
+
+def _allows_an_error(limit: float, kind: Flags) -> bool:
+    """Whether a rate of at most ``limit`` allows one error among the pictures of this ``kind``."""
+    return limit * int(kind.sum()) >= 1
 
 
 def weighted_auc(truth: Flags, scores: NDArray[np.float64]) -> Statistic:

@@ -22,8 +22,8 @@ class Measured:
     """A number, its interval, and on how many pictures it stands; ``value`` is None where there is none to tell."""
 
     value: float | None
-    # None too where fewer than ``FEWEST`` groups stand behind the value, and of a rate where the limit of the other
-    # one allows not one error.
+    # None too where fewer than ``FEWEST`` groups stand behind the value, of a rate where the limit of the other one
+    # allows not one error, and of an AUC of 0 or 1.
     interval: Interval | None
     # The pictures of the denominator: of a recall the positives, of a precision the covered; of an AUC, and of a
     # rate at a limit of the other one, those of the rarer class.

@@ -1,7 +1,8 @@
 """What a bundle must show before readers get it: the same answers everywhere, and none worse than before."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from store.errors import GateError
 from training.evaluation.curves import Flags, Floats
 from training.evaluation.resampling import Resampler
 from training.exporting import parity
-from training.releasing.release_pictures import Picture
+from training.releasing.release_pictures import Comparable, Picture
 
 # What a network says of pixels uint8 [n, size, size, 3]: probabilities float32 [n, classes].
 Says = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -101,6 +102,25 @@ def check_purpose(bundle: Bundle, earlier: Mapping[str, Any] | None) -> Check:
     return Check("purpose", False, f"purpose: the released model is of '{before}', this one of '{bundle.concept}'")
 
 
+def check_against_released(
+    bundle: Bundle,
+    earlier: Mapping[str, Any],
+    test: Comparable,
+    before: NDArray[np.float64],
+    after: NDArray[np.float64],
+) -> Check:
+    """Hold what both models say of the test pictures in Chromium, [n, classes], against the labels.
+
+    ``earlier`` is the manifest of the released model, whose answers are ``before``.
+    """
+    truth = np.array([picture.label == bundle.positive for picture in test.pictures], bool)
+    groups = [picture.group for picture in test.pictures]
+    column = list(earlier["classes"]).index(earlier["positive"])
+    check = check_not_worse(truth, before[:, column], after[:, bundle.positive_index], groups)
+    rest = {"deleted": test.deleted, "learnt": test.learnt, "lineage_known": test.lineage_known}
+    return replace(check, says="; ".join((check.says, *test.notes)), numbers={**check.numbers, **rest})
+
+
 def check_not_worse(truth: Flags, before: Floats, after: Floats, groups: Sequence[str], seed: int = 0) -> Check:
     """Compare two models on the same frozen test pictures: bool[n], and probabilities [n] of the positive class.
 
@@ -110,29 +130,29 @@ def check_not_worse(truth: Flags, before: Floats, after: Floats, groups: Sequenc
     on a handful of normal pictures, and one group of them can move it. The new model is refused when an interval
     lies below 0 as a whole: then it is worse, and these pictures are no excuse. To ask for an interval above 0
     would refuse every equal model, and an honest retraining on more labels moves such numbers both ways. Too few
-    pictures to tell are a refusal too.
+    pictures to tell are a refusal too; where only the normal ones are too few for .5 % of them to be one, the AUC
+    judges alone.
     """
-    if truth.all():
-        return Check("not worse", False, "not worse: the test split has no normal picture")
     resampler = Resampler(groups, len(truth), RESAMPLES, seed)
     area = resampler.auc_change(truth, before, after)
     recall = resampler.recall_at_fpr_change(truth, before, after, FALSE_POSITIVE_RATE)
     numbers = {"pictures": len(truth), "auc": area.as_json(), "recall_at_fpr_0.005": recall.as_json()}
-    if area.interval is None or recall.interval is None:
-        says = f"not worse: {int(truth.sum())} positive test pictures are too few to tell"
-        return Check("not worse", False, says, numbers)
-    worse = [
-        name
-        for name, change in (("AUC", area), ("recall at FPR 0.5 %", recall))
-        if change.interval is not None and change.interval.high < 0
-    ]
-    told = "; ".join(
+    if area.interval is None:
+        positive, normal = (
+            f"{int(kind.sum())} {word} test pictures in {len(set(compress(groups, kind)))} groups"
+            for word, kind in (("positive", truth), ("normal", ~truth))
+        )
+        return Check("not worse", False, f"not worse: {positive} and {normal} are too few to tell", numbers)
+    changes = {"AUC": area, "recall at FPR 0.5 %": recall}
+    worse = [name for name, change in changes.items() if change.interval and change.interval.high < 0]
+    told = [
         f"{name} {change.value:+.4f} [{change.interval.low:+.4f}, {change.interval.high:+.4f}]"
-        for name, change in (("AUC", area), ("recall at FPR 0.5 %", recall))
-        if change.interval is not None
-    )
+        if change.interval
+        else f"{name} cannot be told on {int((~truth).sum())} normal pictures"
+        for name, change in changes.items()
+    ]
     verdict = f"worse than the released model in {' and '.join(worse)}" if worse else "not worse"
-    return Check("not worse", not worse, f"{verdict} on {len(truth)} test pictures: {told}", numbers)
+    return Check("not worse", not worse, f"{verdict} on {len(truth)} test pictures: {'; '.join(told)}", numbers)
 
 
 def keras_of(bundle: Bundle) -> Says:

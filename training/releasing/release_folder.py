@@ -2,8 +2,9 @@
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +18,8 @@ from training.exporting.install import browser_files
 
 HISTORY = "RELEASES.md"
 CARD = "MODEL_CARD.md"
+# Not the path of a web address, nor what follows a word, as in "val/test".
+_ABSOLUTE = re.compile(r"(?:file://|(?<![\w./~]))~?(?:/[^\s/:;,'\"()\[\]{}<>]+)+/?")
 HEADING = """# Releases
 
 The newest first; `flinch release` writes this file.
@@ -84,6 +87,18 @@ def history_line(bundle: Bundle, change: str, forced: bool, now: datetime | None
     when = (now or datetime.now(UTC)).strftime("%Y-%m-%d")
     cells = [when, bundle.id, str(test.get("n", "-")), *numbers, change, "yes" if forced else "no"]
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"
+
+
+def without_folders(text: str, own: Sequence[Path]) -> str:
+    """Return ``text`` with the last part alone of every absolute path, and what lies in an ``own`` folder below it.
+
+    The own ones are taken first and as they are written: their names may hold spaces.
+    """
+    for folder in own:
+        # In a container "/" can be somebody's home: there is nothing above it to hide.
+        if folder.name:
+            text = text.replace(f"{folder}/", "")
+    return _ABSOLUTE.sub(lambda path: path[0].rstrip("/").rpartition("/")[2], text)
 
 
 def _contents(

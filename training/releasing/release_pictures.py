@@ -23,6 +23,31 @@ class Picture:
     group: str
 
 
+@dataclass(frozen=True)
+class Comparable:
+    """The test pictures that two models can be compared on, and what became of the rest of the split.
+
+    Neither model was trained on ``pictures``, as far as is known here.
+    """
+
+    pictures: Sequence[Picture]
+    deleted: int = 0  # pictures that are no longer in the store
+    learnt: int = 0  # pictures that a model, or one before it, was trained on, or on near-duplicates
+    lineage_known: bool = True  # every snapshot of both models, and of those before them, is in this home
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the comparison must know."""
+        known = {
+            f"{self.deleted} more are no longer in the store": self.deleted,
+            f"{self.learnt} more are left out: a model was trained on them or on near-duplicates": self.learnt,
+            "not all that the models were trained on is known here: some of these pictures may be among it": (
+                not self.lineage_known
+            ),
+        }
+        return tuple(says for says, holds in known.items() if holds)
+
+
 def held_out_pictures(store: Store, bundle: Bundle) -> list[Picture]:
     """Return the pictures of val and test that the bundle's training froze, in the order of their sha256.
 
@@ -39,18 +64,25 @@ def held_out_pictures(store: Store, bundle: Bundle) -> list[Picture]:
     return [picture for picture in found if picture.path.is_file()]
 
 
-def unseen_by(
-    store: Store, pictures: Sequence[Picture], bundle: Bundle, earlier: Mapping[str, Any]
-) -> list[Picture]:
-    """Return those of ``bundle``'s ``held_out_pictures`` that neither model, nor one before it, was trained on.
+def unseen_by(store: Store, held_out: Sequence[Picture], bundle: Bundle, earlier: Mapping[str, Any]) -> Comparable:
+    """Return the test pictures of ``bundle``'s ``held_out_pictures`` that no model, nor one before, was trained on.
 
-    ``earlier`` is the manifest of the released model: on pictures that it learnt by heart it would win.
+    ``earlier`` is the manifest of the released model: on pictures that it learnt by heart it would win. A clone
+    lacks its snapshot, and may release all the same: then the answer says that the lineage is not known.
     """
     snapshot = read_snapshot(store.home.snapshots / f"{bundle.snapshot_id}.csv")
     models = [(bundle.snapshot_id, bundle.backbone.weights)]
     models.append((str(earlier["snapshot_id"]), str(earlier["backbone"]["weights"])))
-    groups = frozenset().union(*(seen_by(store.home, *model).groups_in(snapshot) for model in models))
-    return [picture for picture in pictures if picture.group not in groups]
+    seen = [seen_by(store.home, *model) for model in models]
+    groups = frozenset().union(*(each.groups_in(snapshot) for each in seen))
+    test = [picture for picture in held_out if picture.split == TEST]
+    unseen = [picture for picture in test if picture.group not in groups]
+    return Comparable(
+        unseen,
+        deleted=len(snapshot.of(TEST)) - len(test),
+        learnt=len(test) - len(unseen),
+        lineage_known=all(each.complete for each in seen),
+    )
 
 
 def sample(pictures: Sequence[Picture], positive: str, count: int) -> list[Picture]:

@@ -240,6 +240,20 @@ def test_the_error_of_the_cut_is_in_the_interval_of_a_recall():
     assert width > 2 * too_narrow
 
 
+def test_a_perfect_area_is_not_called_certain():
+    truth = np.arange(20) < 6
+    scores = np.where(truth, 0.9, 0.1)
+    resampler = Resampler(None, 20)
+
+    perfect, reversed_, nearly = (
+        resampler.auc(truth, found) for found in (scores, 1 - scores, np.where(np.arange(20) == 7, 0.95, scores))
+    )
+
+    assert (perfect.value, perfect.interval, perfect.n) == (1, None, 6)
+    assert (reversed_.value, reversed_.interval) == (0, None)
+    assert nearly.interval.low < nearly.value < 1
+
+
 def test_no_interval_where_not_one_error_is_allowed_and_no_certainty_where_none_was_made():
     truth = np.arange(300) < 60
     scores = np.where(truth, 0.9, 0.1)
@@ -247,6 +261,8 @@ def test_no_interval_where_not_one_error_is_allowed_and_no_certainty_where_none_
     resampler = Resampler(None, 300)
 
     assert resampler.recall_at_fpr(truth, scores, 0.001).interval is None
+    assert resampler.recall_at_fpr_change(truth, scores, scores, 0.001).interval is None
+    assert resampler.recall_at_fpr_change(truth, scores, scores, 0.005).interval is not None
     assert resampler.fpr_at_fnr(truth, scores, 0.01).interval is None
     recall, rate = resampler.recall_at_fpr(truth, scores, 0.05), resampler.fpr_at_fnr(truth, scores, 0.1)
     assert recall.interval == resampler.share(truth, truth).interval

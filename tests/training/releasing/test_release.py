@@ -17,9 +17,15 @@ from store.errors import InputError
 from store.home import Home
 from synthetic import draw
 from training.releasing.release import release
-from training.releasing.release_checks import check_end_to_end, check_golden, check_not_worse, keras_of
-from training.releasing.release_folder import heal, released_manifest
-from training.releasing.release_pictures import held_out_pictures, sample
+from training.releasing.release_checks import (
+    check_against_released,
+    check_end_to_end,
+    check_golden,
+    check_not_worse,
+    keras_of,
+)
+from training.releasing.release_folder import heal, released_manifest, without_folders
+from training.releasing.release_pictures import Comparable, Picture, held_out_pictures, sample
 
 COUNT = 40
 
@@ -76,6 +82,7 @@ def test_what_passes_is_released_and_a_later_one_is_held_against_it(store: Store
     assert by_name["end to end"]["largest"] < 0.01
     assert by_name["end to end"]["pictures"] == 20
     assert by_name["not worse"]["auc"]["interval"] == [0, 0]
+    assert by_name["not worse"]["lineage_known"]
     manifest = released_manifest(model)
     assert manifest is not None
     assert manifest["released"]["replaced"] == keeping.id
@@ -113,6 +120,44 @@ def test_a_broken_contract_is_refused_and_force_is_written_into_the_bundle(
     assert "| yes |" in (model / "RELEASES.md").read_text()
 
 
+def test_what_is_published_names_no_folder_of_the_machine(
+    store: Store, trained: Bundle, model: Path, monkeypatch: pytest.MonkeyPatch
+):
+    model.parent.mkdir()
+    browser = model.parent / "chromium"
+
+    def judge(*_):
+        raise InputError(f"{browser}: gave no answer of {store.home.blobs / 'ab' / 'abcd'}")
+
+    monkeypatch.setattr("training.releasing.release.judge_in_chromium", judge)
+
+    forced = release(store, trained, model, force=True)
+
+    assert str(browser) in forced.reasons[0]
+    manifest = json.loads((model / "bundle.json").read_text())
+    assert manifest["forced"]["reasons"][0].endswith(": chromium: gave no answer of blobs/ab/abcd")
+    assert manifest["released"]["checks"][0]["says"] == manifest["forced"]["reasons"][0]
+    published = "".join(path.read_text() for path in model.iterdir() if path.suffix in (".json", ".md"))
+    assert str(model.parent) not in published
+    assert str(store.home.path) not in published
+
+
+@pytest.mark.parametrize(
+    ("said", "published"),
+    [
+        ("/home/alice/x/parity.mjs is missing; run it", "parity.mjs is missing; run it"),
+        ("/My Disk/flinch/build/parity.mjs is missing", "build/parity.mjs is missing"),
+        ("TF.js failed (at file:///home/alice/x/a.mjs:12:3)", "TF.js failed (at a.mjs:12:3)"),
+        ("[Errno 2] No such file: '/opt/node/bin/node'", "[Errno 2] No such file: 'node'"),
+        ("error:~/x/y, error:/srv/a/", "error:y, error:a"),
+        ("val/test, see https://nodejs.org/en/download", "val/test, see https://nodejs.org/en/download"),
+        ("0.97 / 0.5 of build/a.mjs and ../b.mjs", "0.97 / 0.5 of build/a.mjs and ../b.mjs"),
+    ],
+)
+def test_of_an_absolute_path_its_last_part_stays(said, published):
+    assert without_folders(said, [Path("/My Disk/flinch"), Path("/")]) == published
+
+
 def test_a_difference_in_the_browser_is_refused_with_the_picture_that_shows_it(store: Store, trained: Bundle):
     pictures = sample(held_out_pictures(store, trained), "trypophobia", 4)
     golden = np.array([item.probabilities for item in trained.golden])
@@ -145,7 +190,9 @@ def test_a_model_is_refused_when_it_is_worse_beyond_chance_and_not_before():
     assert not much.passed
     assert much.says.startswith("worse than the released model in AUC")
     assert not few.passed
-    assert "too few to tell" in few.says
+    assert few.says == (
+        "not worse: 2 positive test pictures in 2 groups and 7 normal test pictures in 4 groups are too few to tell"
+    )
 
 
 def test_one_group_of_normal_pictures_that_a_model_mistakes_does_not_refuse_it():
@@ -160,6 +207,71 @@ def test_one_group_of_normal_pictures_that_a_model_mistakes_does_not_refuse_it()
     assert found.passed
     assert found.numbers["recall_at_fpr_0.005"]["value"] < -0.5
     assert found.numbers["recall_at_fpr_0.005"]["interval"][1] == 0
+
+
+def test_few_normal_pictures_leave_the_verdict_to_the_auc():
+    rng = np.random.default_rng(2)
+    truth = np.arange(299) < 100
+    before = np.clip(0.3 + 0.4 * truth + rng.normal(0, 0.12, 299), 0, 1)
+    # Its highest normal picture lies above all positives: no recall at all where not one may be covered.
+    outdone = np.where(np.arange(299) == 298, 1, before * 0.99)
+    groups = [str(number) for number in range(299)]
+
+    as_good = check_not_worse(truth, before, outdone, groups)
+    worse = check_not_worse(truth, before, np.clip(before + rng.normal(0, 0.3, 299), 0, 1), groups)
+    one_more = check_not_worse(np.r_[truth, False], np.r_[before, 0.1], np.r_[outdone, 0.1], [*groups, "299"])
+
+    assert as_good.passed
+    assert as_good.says.endswith("recall at FPR 0.5 % cannot be told on 199 normal pictures")
+    assert as_good.numbers["recall_at_fpr_0.005"]["interval"] is None
+    assert not worse.passed
+    assert worse.says.startswith("worse than the released model in AUC on")
+    assert one_more.numbers["recall_at_fpr_0.005"]["interval"] is not None
+
+
+def answers_on(test: Comparable, bundle: Bundle, seed: int = 1) -> np.ndarray:
+    """Return probabilities [n, classes] that tell the classes apart, but not without a mistake."""
+    truth = np.array([picture.label == bundle.positive for picture in test.pictures], bool)
+    found = np.clip(0.3 + 0.4 * truth + np.random.default_rng(seed).normal(0, 0.2, len(truth)), 0, 1)
+    return np.stack([1 - found, found] if bundle.positive_index else [found, 1 - found], axis=1)
+
+
+def test_a_comparison_says_when_it_is_not_known_what_the_models_were_trained_on(exported: Bundle, tmp_path: Path):
+    labels = [exported.classes[number % 2] for number in range(500)]
+    pictures = [Picture(tmp_path, label, "test", str(number)) for number, label in enumerate(labels)]
+
+    def check(lineage_known: bool):
+        test = Comparable(pictures, lineage_known=lineage_known)
+        answers = answers_on(test, exported)
+        return check_against_released(exported, exported.as_json(), test, answers, answers)
+
+    known, unknown = check(lineage_known=True), check(lineage_known=False)
+
+    assert known.passed
+    assert unknown.passed
+    assert "known" not in known.says
+    assert "not all that the models were trained on is known here" in unknown.says
+    assert (known.as_json()["lineage_known"], unknown.as_json()["lineage_known"]) == (True, False)
+
+
+def test_a_comparison_without_pictures_says_what_became_of_them(exported: Bundle, tmp_path: Path):
+    none = np.empty((0, 2))
+    positives = [Picture(tmp_path, exported.positive, "test", str(number)) for number in range(9)]
+
+    def says(test: Comparable, answers: np.ndarray) -> str:
+        check = check_against_released(exported, exported.as_json(), test, answers, answers)
+        assert not check.passed
+        assert (check.numbers["deleted"], check.numbers["learnt"]) == (test.deleted, test.learnt)
+        return check.says
+
+    deleted = says(Comparable([], deleted=12), none)
+    learnt = says(Comparable([], learnt=8), none)
+    one_kind = says(Comparable(positives), np.full((9, 2), 0.5))
+
+    assert deleted.endswith("are too few to tell; 12 more are no longer in the store")
+    assert "trained" not in deleted
+    assert learnt.endswith("; 8 more are left out: a model was trained on them or on near-duplicates")
+    assert "9 positive test pictures in 9 groups and 0 normal test pictures in 0 groups" in one_kind
 
 
 def test_a_release_that_was_killed_between_its_renames_is_healed(tmp_path: Path):
