@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 # So many of each are kept, those used last, and all that were used within a day: another training may be at them.
 KEPT = {"answers": 3, "fits": 12}
 LATELY = 24 * 3600.0
+# Behind the name of a folder that is being deleted.
+GOING = ".going"
 
 
 def forget_unused(cache: Path) -> list[Path]:
@@ -23,12 +25,25 @@ def forget_unused(cache: Path) -> list[Path]:
     """
     forgotten = []
     for kind, kept in KEPT.items():
+        for left in (cache / kind).glob(f"*{GOING}"):
+            # By a kill half-way.
+            shutil.rmtree(left, ignore_errors=True)
         folders = [(path.stat().st_mtime, path) for path in (cache / kind).glob("*") if path.is_dir()]
         for used, folder in sorted(folders, reverse=True)[kept:]:
-            if time.time() - used > LATELY:
-                # What is left by a kill half-way is made whole by whoever wants it.
-                shutil.rmtree(folder, ignore_errors=True)
+            if time.time() - used > LATELY and _forget(folder):
                 forgotten.append(folder)
     if forgotten:
         log.info("forgotten unused=%s", [folder.name for folder in forgotten])
     return forgotten
+
+
+def _forget(folder: Path) -> bool:
+    """Delete a folder; False where it cannot be, or is not there any more."""
+    going = folder.with_name(folder.name + GOING)
+    try:
+        # At once: of a folder with half of its files, a reader would take what is left for all that there was.
+        folder.rename(going)
+    except OSError:
+        return False
+    shutil.rmtree(going, ignore_errors=True)
+    return True
