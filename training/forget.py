@@ -7,6 +7,8 @@ teachers: .7 GB for sixteen views, a tenth of that for checkpoints.
 import logging
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -28,13 +30,19 @@ def forget_unused(cache: Path) -> list[Path]:
         for left in (cache / kind).glob(f"*{GOING}"):
             # By a kill half-way.
             shutil.rmtree(left, ignore_errors=True)
-        folders = [(path.stat().st_mtime, path) for path in (cache / kind).glob("*") if path.is_dir()]
-        for used, folder in sorted(folders, reverse=True)[kept:]:
+        for used, folder in sorted(_last_used(cache / kind), reverse=True)[kept:]:
             if time.time() - used > LATELY and _forget(folder):
                 forgotten.append(folder)
     if forgotten:
         log.info("forgotten unused=%s", [folder.name for folder in forgotten])
     return forgotten
+
+
+def _last_used(kind: Path) -> Iterator[tuple[float, Path]]:
+    for folder in kind.glob("*/"):
+        # Another training may be forgetting it.
+        with suppress(FileNotFoundError):
+            yield folder.stat().st_mtime, folder
 
 
 def _forget(folder: Path) -> bool:

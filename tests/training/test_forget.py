@@ -1,6 +1,7 @@
 """What no training has used of late goes; what one may be at stays."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -60,3 +61,19 @@ def test_a_kill_half_way_leaves_nothing_under_the_name_and_the_rest_goes_the_nex
     assert len(after_the_kill) == KEPT["fits"] + 1
     assert forgotten == []
     assert sorted((tmp_path / "fits").iterdir()) == folders[:-1]
+
+
+def test_a_folder_that_another_training_forgets_meanwhile_is_not_there(tmp_path, monkeypatch):
+    *others, last, going = unused(tmp_path / "fits", KEPT["fits"] + 2)
+    stat = Path.stat
+
+    def stat_and_lose(path, **options):
+        found = stat(path, **options)
+        if path == going:
+            shutil.rmtree(going)
+        return found
+
+    monkeypatch.setattr(Path, "stat", stat_and_lose)
+
+    assert forget_unused(tmp_path) == [last]
+    assert sorted((tmp_path / "fits").iterdir()) == others
