@@ -23,7 +23,8 @@ GOING = ".going"
 def forget_unused(cache: Path) -> list[Path]:
     """Delete the fits and answers in a home's ``cache`` that were not used of late, and return their folders.
 
-    A folder was last used when a file in it was last made or replaced, or whoever reads it touched it.
+    A folder was last used when a file in it, or in a folder in it, was last made or replaced, or whoever reads it
+    touched it.
     """
     forgotten = []
     for kind, kept in KEPT.items():
@@ -42,7 +43,8 @@ def _last_used(kind: Path) -> Iterator[tuple[float, Path]]:
     for folder in kind.glob("*/"):
         # Another training may be forgetting it.
         with suppress(FileNotFoundError):
-            yield folder.stat().st_mtime, folder
+            # Several students have a folder each in that of their fit.
+            yield max(path.stat().st_mtime for path in (folder, *folder.glob("*/"))), folder
 
 
 def _forget(folder: Path) -> bool:

@@ -40,6 +40,16 @@ def test_what_was_used_today_stays_however_much_it_is(tmp_path):
     assert len(list((tmp_path / "fits").iterdir())) == KEPT["fits"] + 5
 
 
+def test_a_fit_is_used_when_one_of_its_students_is(tmp_path):
+    *others, last, of_students = unused(tmp_path / "fits", KEPT["fits"] + 2)
+    long_ago = of_students.stat().st_mtime
+    (of_students / "student-1").mkdir()
+    os.utime(of_students, (long_ago, long_ago))
+
+    assert forget_unused(tmp_path) == [others[-1], last]
+    assert of_students.is_dir()
+
+
 def test_a_home_without_a_cache_has_nothing_to_forget(tmp_path):
     assert forget_unused(tmp_path / "nowhere") == []
 
