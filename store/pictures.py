@@ -10,6 +10,7 @@ from typing import Literal, cast
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
+from store.blobs import Blobs
 from store.errors import InputError
 from store.jpeg import TooMuchWork, refuse_endless
 from store.pdq import pdq
@@ -98,6 +99,20 @@ def decode(data: bytes, limits: Limits = Limits()) -> Image.Image:
     Raises UnreadablePicture with its reason.
     """
     return _read(data, limits)[0]
+
+
+def decode_stored(blobs: Blobs, digest: str) -> Image.Image:
+    """Return what ``decode`` returns of a stored picture.
+
+    Every one could be read when it was stored. Raises InputError when it cannot be any more, or is missing;
+    StoreError when its file cannot be opened.
+    """
+    try:
+        return decode(blobs.get(digest))
+    except UnreadablePicture as error:
+        # As long as there is a file of this name, an import leaves it alone.
+        way_out = "delete this file and import its source again"
+        raise InputError(f"{blobs.path(digest)}: damaged since it was stored ({error}); {way_out}") from error
 
 
 def _read(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
