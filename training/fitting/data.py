@@ -149,8 +149,8 @@ def _compose(
         store.blobs,
         normals,
         [example.sha256 for example in train if example.label == concept.positive],
-        # More would show the same photographs again.
-        min(recipe.synthetic.composites, len(normals)),
+        # More would show the same photographs again; one alone would have no twin.
+        max(2, min(recipe.synthetic.composites, len(normals))),
         recipe.seed,
         recipe.input_size,
         store.home.cache,
