@@ -5,6 +5,7 @@ import struct
 import warnings
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Literal, cast
 
 import numpy as np
@@ -74,6 +75,18 @@ class UnreadablePicture(InputError):
         super().__init__(f"{reason.replace('_', ' ')}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+def read_file(path: Path, limits: Limits = Limits()) -> bytes:
+    """Return a picture file's bytes, of which no more than ``limits`` allow are ever in memory.
+
+    Raises UnreadablePicture when there are more, OSError when it cannot be read.
+    """
+    with path.open("rb") as file:
+        data = file.read(limits.max_bytes + 1)
+    if len(data) > limits.max_bytes:
+        raise UnreadablePicture("too_many_bytes", f"more than {limits.max_bytes} bytes")
+    return data
 
 
 def check(data: bytes, limits: Limits = Limits()) -> Picture:
