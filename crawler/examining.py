@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from crawler.candidates import Candidate
 from store.blobs import Blobs
-from store.pictures import Limits, Picture, UnreadablePicture, check
+from store.pictures import Picture, UnreadablePicture, check, read_file
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ def examine(blobs: Blobs, candidate: Candidate) -> Examined:
     Raises StoreError when the blob cannot be written.
     """
     try:
-        data = _read(candidate)
+        data = read_file(candidate.path)
         picture = check(data)
     except UnreadablePicture as error:
         return Examined(candidate, reason=error.reason, detail=error.detail)
@@ -41,19 +41,10 @@ def holds(blobs: Blobs, candidate: Candidate, digest: str) -> bool:
     Raises StoreError when a lost blob cannot be written.
     """
     try:
-        data = _read(candidate)
+        data = read_file(candidate.path)
     except (UnreadablePicture, OSError):
         return False
     if sha256(data).hexdigest() != digest:
         return False
     blobs.put(data)
     return True
-
-
-def _read(candidate: Candidate) -> bytes:
-    limit = Limits().max_bytes
-    with candidate.path.open("rb") as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise UnreadablePicture("too_many_bytes", f"more than {limit} bytes")
-    return data

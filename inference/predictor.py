@@ -14,7 +14,7 @@ from inference.bundle import Bundle
 from inference.preprocess import preprocess
 from inference.quiet import import_tensorflow_quietly
 from store.errors import InputError
-from store.pictures import UnreadablePicture
+from store.pictures import UnreadablePicture, read_file
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Predictor:
             pixels = []
             for path in paths[start : start + BATCH]:
                 try:
-                    pixels.append(preprocess(path.read_bytes(), self.bundle.input.size))
+                    pixels.append(preprocess(read_file(path), self.bundle.input.size))
                 except UnreadablePicture as unreadable:
                     skipped[unreadable.reason] += 1
                     continue

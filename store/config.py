@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from store.errors import ConfigError
 from store.nearest import did_you_mean
@@ -126,6 +126,13 @@ class SyntheticConfig(Section):
     composites: Annotated[int, Field(ge=0, le=100_000)] = 0
     # Of a batch; it is taken from the share of both classes alike.
     share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+    @field_validator("composites")
+    @classmethod
+    def _with_a_twin(cls, composites: int) -> int:
+        if composites == 1:
+            raise ValueError("1 would have no normal twin; make it 0, or 2 and more")
+        return composites
 
 
 class TeacherConfig(Section):

@@ -5,11 +5,13 @@ import struct
 import warnings
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Literal, cast
 
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
+from store.blobs import Blobs
 from store.errors import InputError
 from store.jpeg import TooMuchWork, refuse_endless
 from store.pdq import pdq
@@ -75,6 +77,18 @@ class UnreadablePicture(InputError):
         self.detail = detail
 
 
+def read_file(path: Path, limits: Limits = Limits()) -> bytes:
+    """Return a picture file's bytes, of which no more than ``limits`` allow are ever in memory.
+
+    Raises UnreadablePicture when there are more, OSError when it cannot be read.
+    """
+    with path.open("rb") as file:
+        data = file.read(limits.max_bytes + 1)
+    if len(data) > limits.max_bytes:
+        raise UnreadablePicture("too_many_bytes", f"more than {limits.max_bytes} bytes")
+    return data
+
+
 def check(data: bytes, limits: Limits = Limits()) -> Picture:
     """Decode the whole picture once, within ``limits``, and return its facts with its PDQ hash.
 
@@ -98,6 +112,20 @@ def decode(data: bytes, limits: Limits = Limits()) -> Image.Image:
     Raises UnreadablePicture with its reason.
     """
     return _read(data, limits)[0]
+
+
+def decode_stored(blobs: Blobs, digest: str) -> Image.Image:
+    """Return what ``decode`` returns of a stored picture.
+
+    Every one could be read when it was stored. Raises InputError when it cannot be any more, or is missing;
+    StoreError when its file cannot be opened.
+    """
+    try:
+        return decode(blobs.get(digest))
+    except UnreadablePicture as error:
+        # As long as there is a file of this name, an import leaves it alone.
+        way_out = "delete this file and import its source again"
+        raise InputError(f"{blobs.path(digest)}: damaged since it was stored ({error}); {way_out}") from error
 
 
 def _read(data: bytes, limits: Limits) -> tuple[Image.Image, str]:

@@ -42,8 +42,8 @@ EVALUATION = "evaluation.json"
 def make_bundle(job: Job) -> Bundle:
     """Fit, assess, export, report and register.
 
-    Raises ConfigError (a misspelt layer), InputError (a blob is missing), WeightsError, StoreError (a full disk),
-    GateError (parity; no bundle appears).
+    Raises ConfigError (a misspelt layer, a rate too high), InputError (a blob is missing or damaged), WeightsError,
+    StoreError (a full disk), GateError (parity; no bundle appears).
     """
     seed_everything(job.concept.train.seed)
     with contextlib.closing(_tracker(job)) as tracker:

@@ -28,7 +28,8 @@ class Fitted:
 def fit_job(job: Job, tell: Told) -> Fitted:
     """Fit the job's network, after its teachers and by their answers; it then answers for the true prior.
 
-    Raises ConfigError (a misspelt layer), InputError (a blob is missing), WeightsError, StoreError (a full disk).
+    Raises ConfigError (a misspelt layer, a rate too high), InputError (a blob is missing or damaged), WeightsError,
+    StoreError (a full disk).
     """
     for fit in (job.fit, *job.teachers):
         # All of them first: a misspelt layer of the student is told before teachers take their hour.

@@ -1,5 +1,6 @@
 """Scoring with a bundle."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,18 @@ def test_files_are_scored_and_the_unreadable_are_counted(predictor: Predictor, t
     assert found.skipped == {"not_an_image": 1, "truncated": 1, "missing": 1}
     alone = predictor.probabilities(preprocess(contents["c.jpg"], 32)[None])
     assert found.probabilities[1:] == pytest.approx(alone, abs=1e-6)
+
+
+def test_a_film_in_the_folder_is_counted_and_never_read_whole(predictor: Predictor, tmp_path: Path):
+    film = tmp_path / "film.mp4"
+    film.touch()
+    # A file with a hole in it: more than any memory, and no disk is needed for it.
+    os.truncate(film, 2**42)
+
+    found = predictor.score_files([film])
+
+    assert found.paths == ()
+    assert found.skipped == {"too_many_bytes": 1}
 
 
 def test_a_bundle_without_a_saved_model_is_said_to_have_none(bundle_folder: Path):

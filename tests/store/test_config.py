@@ -127,6 +127,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_name(written, added, s
         ("[[crawl.sources]]\nkind = 'reddit'\nname = 'pics'\nclass = 'cats'", "crawl.sources[0].class"),
         ("[snapshot.shares]\ntrain = 60\nval = 20\ntest = 30", "snapshot.shares"),
         ("[snapshot]\nnear_duplicate_distance = 32", "snapshot.near_duplicate_distance"),
+        ("[train.synthetic]\ncomposites = 1", "train.synthetic.composites"),  # half of a pair
         ("[card]\ndata_limits = ['63 beehives']", "card"),  # of which pictures?
         ("[card]\ndata_snapshot = 'newest'", "card.data_snapshot"),
         ("[train.distill]\nmixtures = 8", "train.distill"),  # nobody would say what they are

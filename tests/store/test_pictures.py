@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 from PIL.Image import Transpose
 
-from store.pictures import ORIENTATION, Limits, UnreadablePicture, check, decode
+from store.blobs import Blobs
+from store.errors import InputError
+from store.pictures import ORIENTATION, Limits, UnreadablePicture, check, decode, decode_stored
 from tests.pictures import encoded, gradient, jpeg, noise, png
 from tests.store.profiles import rgb_profile
 
@@ -272,3 +274,18 @@ def test_pixels_of_a_jpeg_are_those_of_pillow():
     data = jpeg()
 
     assert np.array_equal(np.asarray(decode(data)), np.asarray(Image.open(io.BytesIO(data))))
+
+
+def test_a_stored_picture_that_was_damaged_since_is_named_with_a_way_out_that_helps(tmp_path):
+    blobs, data = Blobs(tmp_path), png()
+    path = blobs.path(blobs.put(data))
+    path.write_bytes(data[:900])
+
+    with pytest.raises(InputError, match=rf"{path}: damaged .*truncated.*; delete this file and import") as caught:
+        decode_stored(blobs, path.name)
+    path.unlink()
+    blobs.put(data)
+
+    # One that can be read no more is no counted reason: nobody may go on without it.
+    assert not isinstance(caught.value, UnreadablePicture)
+    assert np.array_equal(decode_stored(blobs, path.name), decode(data))

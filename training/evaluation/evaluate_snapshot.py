@@ -42,8 +42,8 @@ def evaluate_snapshot(store: Store, bundle: Bundle, wish: Wish) -> Evaluation:
     """Return what ``bundle`` is worth on a split of the newest snapshot of its classes.
 
     Pictures that the bundle, or one that it went on from, was trained on are left out, and said to be. Raises
-    InputError when there is no such snapshot or split, a blob is missing, or a released bundle is to be attacked:
-    it has no gradients.
+    InputError when there is no such snapshot or split, a blob is missing or damaged, or a released bundle is to be
+    attacked: it has no gradients.
     """
     if wish.attacked and KERAS not in bundle.files:
         raise InputError(f"{bundle.path}: has no {KERAS}, whose gradients an attack follows; attack another bundle")

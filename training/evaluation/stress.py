@@ -17,7 +17,7 @@ from PIL import Image, ImageFilter
 
 from inference.preprocess import stretch
 from store.blobs import Blobs
-from store.pictures import decode
+from store.pictures import decode_stored
 from store.progress import Progress, track
 from training.evaluation.curves import Flags, Floats, checked
 from training.evaluation.intervals import Groups
@@ -83,7 +83,7 @@ def measure_stress(
 ) -> Stressed:
     """Spoil every picture in every way and return what that changed; ``size`` is the model's input in pixels.
 
-    Raises InputError when a blob is missing.
+    Raises InputError when a blob is missing or damaged.
     """
     truth, before = checked(subjects.positives, subjects.probabilities)
     after = {name: np.empty(len(truth)) for name in ABOUT}
@@ -219,7 +219,7 @@ class _Studio:
         return paste(other, picture, rng) if self._truth[row] else paste(picture, other, rng)
 
     def _picture(self, row: int) -> Pixels:
-        image = decode(self._blobs.get(self._digests[row]))
+        image = decode_stored(self._blobs, self._digests[row])
         image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
         return np.asarray(image)
 

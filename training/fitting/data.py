@@ -67,7 +67,7 @@ def gather(
     """Decode, compose and embed what the caches lack, and build the network to be fitted.
 
     ``recipe`` is the concept's own, or that of one of its teachers. Raises ConfigError (a misspelt layer),
-    InputError (a blob is missing), WeightsError, StoreError.
+    InputError (a blob is missing or damaged), WeightsError, StoreError.
     """
     cache, size = store.home.cache, recipe.input_size
     digests = [example.sha256 for example in snapshot.examples]
@@ -98,7 +98,7 @@ def embed_snapshot(
 ) -> NDArray[np.float32]:
     """Return the frozen embeddings [n, d] of a snapshot's pictures by a network that is not to be fitted.
 
-    Raises ConfigError (a misspelt layer), InputError (a blob is missing), WeightsError, StoreError.
+    Raises ConfigError (a misspelt layer), InputError (a blob is missing or damaged), WeightsError, StoreError.
     """
     digests = [example.sha256 for example in snapshot.examples]
     network = embedder(network_of(concept, recipe, pretrained))
@@ -149,8 +149,8 @@ def _compose(
         store.blobs,
         normals,
         [example.sha256 for example in train if example.label == concept.positive],
-        # More would show the same photographs again.
-        min(recipe.synthetic.composites, len(normals)),
+        # More would show the same photographs again; one alone would have no twin.
+        max(2, min(recipe.synthetic.composites, len(normals))),
         recipe.seed,
         recipe.input_size,
         store.home.cache,

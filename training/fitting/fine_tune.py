@@ -27,7 +27,7 @@ from training.fitting.checkpoint import (
     read_state,
     save,
 )
-from training.fitting.head import average_precision
+from training.fitting.head import average_precision, refuse_divergence
 from training.fitting.lessons import Batch, Lessons, Pictures
 from training.fitting.linear import Linear, fit_ridge
 from training.fitting.losses import centred, distillation, step_of
@@ -42,6 +42,8 @@ from training.networks.pointwise import with_convolutions, with_products
 log = logging.getLogger(__name__)
 
 FINE_TUNING_STAGE = "fine-tune"
+# What to lower when a fine-tuning diverges.
+RATE = "train.fine_tune_learning_rate or train.head_rate_factor (a teacher's rate: in train.distill.teachers)"
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def fine_tune(
 
     ``folder`` keeps checkpoints and the state; when it has some, the fit goes on from there. ``taught`` are the
     answers of teachers to learn beside the labels.
-    Raises StoreError when a checkpoint cannot be written.
+    Raises ConfigError when the fit diverges, StoreError when a checkpoint cannot be written.
     """
     recipe, state = lessons.recipe, read_state(folder)
     if taught:
@@ -165,9 +167,10 @@ def _begin_as(start: Linear, model: keras.Model, lessons: Lessons) -> keras.Mode
 
 
 def score_on(val: Pictures, model: keras.Model) -> float:
-    """Return the average precision of ``model``, as it is now, on ``val``."""
-    answers = forward(without_mimic(model))
-    return average_precision(val.positives, answers(val.pixels, val.rows)[:, val.positive])
+    """Return the average precision of ``model``, as it is now, on ``val``; ConfigError where it has diverged."""
+    answers = forward(without_mimic(model))(val.pixels, val.rows)[:, val.positive]
+    refuse_divergence(answers, RATE)
+    return average_precision(val.positives, answers)
 
 
 def _retell(state: State, tell: Told) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
+from store.errors import ConfigError
 from training.fitting.checkpoint import State, Told, numbers_of
 from training.fitting.lessons import Lessons, Pictures
 from training.fitting.linear import fit_linear, layer_of
@@ -32,6 +33,7 @@ def fit_head(
     ``embeddings`` [n, d] are the training pictures', then the composites', as ``lessons`` numbers them;
     ``val_embeddings`` those of ``val``. A head without hidden layers is a logistic regression, which has one answer
     and no epochs; of any other the best epoch by val's average precision is kept.
+    Raises ConfigError when the fit diverges.
     """
     fit = _fit_deep if lessons.recipe.head.hidden else _fit_linear
     fit(model, embeddings, lessons, val_embeddings, val, tell)
@@ -75,13 +77,21 @@ def _fit_deep(
         losses = [
             head.train_on_batch(embeddings[batch], lessons.labels[batch]) for batch in lessons.head_batches(epoch)
         ]
-        score = average_precision(val.positives, head.predict_on_batch(val_embeddings)[:, val.positive])
+        answers = head.predict_on_batch(val_embeddings)[:, val.positive]
+        refuse_divergence(answers, "train.head_learning_rate")
+        score = average_precision(val.positives, answers)
         tell(HEAD_STAGE, epoch + 1, numbers_of(float(np.mean(losses)), score, state.schedule))
         state = state.after(float(np.mean(losses)), score)
         if state.schedule.improved:
             best = head.get_weights()
     head.set_weights(best)
     log.info("head fitted epochs=%d val_average_precision=%.4f", state.schedule.epoch, state.schedule.best)
+
+
+def refuse_divergence(answers: NDArray[Any], rate: str) -> None:
+    """Raise ConfigError when ``answers`` of a fit are no numbers any more; ``rate`` names what was too high."""
+    if not np.isfinite(answers).all():
+        raise ConfigError(f"the fit diverged: what it answers are no numbers any more; lower {rate}")
 
 
 def average_precision(positives: NDArray[np.bool_], scores: NDArray[Any]) -> float:

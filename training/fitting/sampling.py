@@ -48,7 +48,10 @@ def batches(parts: Sequence[Stratum], steps: int, seed: int, epoch: int) -> Iter
 
     Each stratum is walked through in its own random order, beginning anew when it is used up, so that within an
     epoch no picture is drawn twice more often than another of its stratum. The order follows from (seed, epoch).
+    Raises ValueError when pictures are asked for of a stratum that has none.
     """
+    if any(part.count and not part.members.size for part in parts):
+        raise ValueError("a batch cannot hold pictures of a stratum that has none")
     rng = np.random.default_rng([seed, epoch])
     walks = [_walk(part.members, rng) for part in parts]
     for _ in range(steps):

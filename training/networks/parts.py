@@ -23,13 +23,17 @@ class Parts:
 
 
 def parts_of(model: "keras.Model") -> Parts:
-    """Cut ``model`` before its first layer that is trainable; the part behind shares its layers.
+    """Cut ``model`` before its first layer that learns or is a dropout; the part behind shares its layers.
 
     Where the front has no weights, or where more than one line leads across the cut, all of it is behind.
     """
     import keras
 
-    first = next(layer for layer in model.layers if layer.trainable_weights)
+    def at_work(layer: "keras.Layer") -> bool:
+        # A dropout in front would drop nothing; only heads have some.
+        return bool(layer.trainable_weights) or isinstance(layer, keras.layers.Dropout)
+
+    first = next(filter(at_work, model.layers))
     front = keras.Model(model.inputs[0], first.input)
     behind = _from(first.input, model) if front.weights else None
     if behind is None:

@@ -21,7 +21,7 @@ import synthetic
 from inference.preprocess import stretch
 from store.blobs import Blobs
 from store.errors import InputError
-from store.pictures import decode
+from store.pictures import decode, decode_stored
 from store.progress import Progress
 from synthetic.kinds import kind_named
 from synthetic.relief import any_light
@@ -140,7 +140,8 @@ def composite_pixels(
 
     ``normals`` and ``positives`` are sha256 of stored photographs. The cache in ``folder`` is named by what decides
     the pixels, so a later run with the same pictures makes nothing anew; the same composite can be had at any size.
-    Raises InputError when there is no normal photograph or a blob is missing, StoreError when the disk is full.
+    Raises InputError when there is no normal photograph, or a blob is missing or damaged; StoreError when the disk
+    is full.
     """
     plans = plan_composites(count, seed, len(normals), len(positives))
     digests = {_name(plan, normals, positives): plan for plan in plans}
@@ -230,5 +231,5 @@ def _compose_files(job: tuple[Plan, bytes, bytes | None]) -> Composite:
 
 def _compose_blobs(blobs: Blobs, size: int, job: tuple[Plan, str, str | None]) -> NDArray[np.uint8]:
     plan, background, source = job
-    files = (plan, blobs.get(background), None if source is None else blobs.get(source))
-    return stretch(Image.fromarray(_compose_files(files).pixels), size)
+    cut_from = None if source is None else decode_stored(blobs, source)
+    return stretch(Image.fromarray(compose(plan, decode_stored(blobs, background), cut_from).pixels), size)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.preprocess import preprocess
+from inference.preprocess import stretch
 from store.blobs import Blobs
+from store.pictures import decode_stored
 from store.progress import Progress
 from training.identity import networks_code
 from training.networks.frozen import frozen
@@ -26,14 +27,14 @@ def decode_all(
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return a memory map of pixels [*, size, size, 3] uint8 and the row of every digest, decoding what is new.
 
-    Raises InputError when a blob is missing, StoreError when the disk is full.
+    Raises InputError when a blob is missing or damaged, StoreError when the disk is full.
     """
     cache = RowCache(folder / f"pixels-{DECODER}-{size}", (size, size, 3), np.uint8)
     # Pillow decodes and resizes without Python's lock: threads use all cores and share the memory.
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
 
         def decode(wanted: Sequence[str]) -> NDArray[np.uint8]:
-            return np.stack(list(pool.map(lambda digest: preprocess(blobs.get(digest), size), wanted)))
+            return np.stack(list(pool.map(lambda digest: stretch(decode_stored(blobs, digest), size), wanted)))
 
         rows = cache.fill(digests, decode, progress=progress, title="decode")
     return cache.open(), rows

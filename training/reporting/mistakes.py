@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from store.blobs import Blobs
-from store.pictures import decode
+from store.pictures import decode_stored
 from training.evaluation.evaluate import worst_mistakes
 from training.evaluation.judge import Judged
 from training.evaluation.threshold import Threshold
@@ -31,7 +31,7 @@ def mistakes_of(
 
 def _mistake(judged: Judged, number: int, blobs: Blobs, titles: dict[str, str]) -> Mistake:
     example = judged.snapshot.examples[number]
-    picture = thumbnail(decode(blobs.get(example.sha256)))
+    picture = thumbnail(decode_stored(blobs, example.sha256))
     title = titles.get(example.sha256, example.sha256[:12])
     return Mistake(picture, title, float(judged.probabilities[number]), example.split)
 

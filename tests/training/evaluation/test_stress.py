@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from store.blobs import Blobs
+from store.errors import InputError
 from tests.pictures import encoded
 from training.evaluation.stress import (
     ABOUT,
@@ -146,3 +147,12 @@ def test_skin_coloured_is_a_range_of_colours_and_makes_slices(gallery):
     slices = measure_stress(subjects, blobs, redness, SIZE, threshold=0.4).skin
     assert {part.kind for part in slices} == {SKIN_KIND}
     assert sum(part.n for part in slices) == 40
+
+
+def test_a_damaged_picture_is_named(gallery):
+    subjects, blobs = gallery
+    path = blobs.path(subjects.digests[7])
+    path.write_bytes(path.read_bytes()[:900])
+
+    with pytest.raises(InputError, match=f"{path}: damaged"):
+        measure_stress(subjects, blobs, redness, SIZE, threshold=0.4)

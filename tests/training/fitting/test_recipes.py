@@ -1,4 +1,4 @@
-"""A published recipe fits a network, from its head to its last epoch, with all that it augments and decays."""
+"""A recipe fits a network from its head to its last epoch, with all that it augments and decays, or is refused."""
 
 import keras
 import numpy as np
@@ -7,7 +7,8 @@ from PIL import Image
 
 import synthetic
 from inference.preprocess import stretch
-from store.config import TrainConfig
+from store.config import HeadConfig, TrainConfig
+from store.errors import ConfigError
 from store.progress import track
 from training.fitting.fine_tune import fine_tune, seed_everything
 from training.fitting.head import fit_head
@@ -60,3 +61,29 @@ def test_a_preset_fits_a_network(preset, pictures, tmp_path):
     assert np.allclose(answers.sum(axis=1), 1, atol=1e-5)
     falls = tuned[1]["learning_rate"] < tuned[0]["learning_rate"]
     assert falls == (recipe.decay == "exponential")
+
+
+def test_a_head_that_diverges_names_its_rate(pictures):
+    recipe = TrainConfig.model_validate(
+        SMALL | {"head": HeadConfig(hidden=(4,), dropout=(0, 0)), "head_learning_rate": 1e38}
+    )
+    model = build("tiny", 1.0, SIZE, 2, None, head=recipe.head, seed=recipe.seed)
+    embeddings = np.asarray(embedder(model)(pictures.pixels.astype(np.float32)))
+
+    with pytest.raises(ConfigError, match=r"lower train\.head_learning_rate"):
+        fit_head(model, embeddings, Lessons(pictures, None, None, recipe), embeddings, pictures, untold)
+
+
+def test_a_fine_tuning_that_diverges_names_its_rate_and_does_so_again_when_resumed(pictures, tmp_path):
+    recipe = TrainConfig.model_validate(SMALL | {"fine_tune_learning_rate": 1e38, "optimizer": "sgd"})
+    model = build("tiny", 1.0, SIZE, 2, None, head=recipe.head, seed=recipe.seed)
+    unfreeze_from(model, recipe.unfreeze_from)
+    lessons = Lessons(pictures, None, None, recipe)
+
+    for _ in range(2):
+        with pytest.raises(ConfigError, match=r"lower train\.fine_tune_learning_rate"):
+            fine_tune(model, lessons, pictures, tmp_path, taught=None, progress=track, tell=untold)
+
+
+def untold(*_event):
+    """Nobody listens."""

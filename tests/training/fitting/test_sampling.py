@@ -1,6 +1,7 @@
 """What a batch holds."""
 
 import numpy as np
+import pytest
 
 from training.fitting.sampling import batches, prior_shift, steps_of, strata
 
@@ -77,3 +78,10 @@ def test_the_prior_shift_counts_composites_too():
     parts = strata(POSITIVES, 20, 0.5, PASTED, 0.4)
 
     assert np.isclose(prior_shift(POSITIVES, parts), np.log(8 / 92) - np.log(10 / 10))
+
+
+def test_a_stratum_without_pictures_is_refused_and_not_walked_through_for_ever():
+    parts = strata(POSITIVES, 20, 0.5, np.array([True]), 0.4)
+
+    with pytest.raises(ValueError, match="a stratum that has none"):
+        batches_of(parts)

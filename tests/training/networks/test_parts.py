@@ -32,8 +32,10 @@ def test_both_parts_together_answer_what_the_network_answers(network, first):
     assert [v.path for v in parts.behind.trainable_variables] == [v.path for v in network.trainable_variables]
 
 
-def test_a_step_of_the_part_behind_is_a_step_of_the_network(network):
-    unfreeze_from(network, "conv_pw_5")
+# Before the second one there is nothing but a dropout behind the features.
+@pytest.mark.parametrize("first", ["conv_pw_5", HEAD])
+def test_a_step_of_the_part_behind_is_a_step_of_the_network(network, first):
+    unfreeze_from(network, first)
     start, ends = network.get_weights(), []
     for behind in (False, True):
         network.set_weights(start)

@@ -187,3 +187,14 @@ def test_another_photograph_in_the_set_makes_other_composites_of_it_only(tmp_pat
 
     assert [one != other for one, other in zip(before, after, strict=True)] == last
     assert 0 < sum(last) < len(last)
+
+
+@pytest.mark.parametrize("spoilt", [0, 1])
+def test_a_damaged_photograph_is_named(tmp_path, normals, positives, spoilt):
+    blobs = Blobs(tmp_path / "blobs")
+    digests = [blobs.put(data) for data in (normals[0], positives[0])]
+    path = blobs.path(digests[spoilt])
+    path.write_bytes(path.read_bytes()[:900])
+
+    with pytest.raises(InputError, match=f"{path}: damaged"):
+        composite_pixels(blobs, digests[:1], digests[1:], 12, 4, 32, tmp_path, track)

@@ -1,12 +1,15 @@
-"""Embeddings are computed once for one network, and anew for one that other code has built."""
+"""Pixels of what was damaged are refused; embeddings are computed once, and anew for a network of other code."""
 
 import keras
 import numpy as np
 import pytest
 
+from store.blobs import Blobs
+from store.errors import InputError
 from store.progress import track
+from tests.pictures import png
 from training.pictures import pixels as module
-from training.pictures.pixels import embed_all
+from training.pictures.pixels import decode_all, embed_all
 
 DIGESTS = [f"{number:064x}" for number in range(3)]
 
@@ -40,3 +43,12 @@ def test_other_code_embeds_anew(embed, monkeypatch):
     monkeypatch.setattr(module, "networks_code", lambda: "other")
 
     np.testing.assert_allclose(embed(2.0), 2 * first, rtol=1e-5)
+
+
+def test_a_damaged_blob_is_named(tmp_path):
+    blobs = Blobs(tmp_path / "blobs")
+    whole, damaged = (blobs.put(png(number)) for number in range(2))
+    blobs.path(damaged).write_bytes(png(1)[:900])
+
+    with pytest.raises(InputError, match=f"{blobs.path(damaged)}: damaged"):
+        decode_all(blobs, [whole, damaged], 32, tmp_path, track)
