@@ -19,7 +19,7 @@ from training.evaluation.results import Evaluation, StressResult
 from training.evaluation.slices import Facts
 from training.evaluation.threshold import choose_strictness, choose_threshold, threshold_interval
 from training.reporting.mistakes import thumbnail
-from training.reporting.report import CardFacts, Cost, Mistake, ReportData
+from training.reporting.report_data import CardFacts, Cost, Mistake, ReportData
 from training.tracking.metrics_file import Row
 
 CONTRACT = "precision >= 0.97"

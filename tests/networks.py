@@ -7,8 +7,9 @@ import numpy as np
 
 from inference.bundle import BackboneFacts
 from training.exporting.export import Draft
-from training.networks.backbones import HEAD, build, embedder
+from training.networks.backbones import build, embedder
 from training.networks.convolutions import Convolution, write_archive
+from training.networks.heads import HEAD
 from training.networks.registries import file_sha256
 from training.networks.weights import Pretrained
 

@@ -11,9 +11,10 @@ import pytest
 from store.errors import ConfigError, WeightsError
 from tests.networks import small_model, small_weights
 from tests.torch_files import write_legacy
-from training.networks.backbones import HEAD, build, embedder, find_backbone, unfreezable_layers, unfreeze_from
+from training.networks.backbones import build, embedder, find_backbone, unfreezable_layers, unfreeze_from
 from training.networks.convolutions import from_keras, write_archive
 from training.networks.fold import fold_batch_normalization
+from training.networks.heads import HEAD
 from training.networks.registries import file_sha256
 from training.networks.weights import Pretrained
 

@@ -10,7 +10,7 @@ from training.evaluation.intervals import Interval
 from training.evaluation.results import Evaluation, Measured
 from training.reporting.markdown import as_markdown
 from training.reporting.model_card import card_of, write_card
-from training.reporting.report import CardFacts
+from training.reporting.report_data import CardFacts
 from training.reporting.weaknesses import weaknesses
 
 HOSTILE = "<script>alert(1)</script> [a](http://b) | c\n# d"

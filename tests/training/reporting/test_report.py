@@ -12,9 +12,11 @@ from PIL import Image
 from store.errors import StoreError
 from tests.extension.browser import chromium
 from tests.little_run import little_run, whole_run, with_splits
+from training.evaluation.curves import SplitScores
 from training.evaluation.results import Evaluation
 from training.reporting.mistakes import thumbnail
-from training.reporting.report import Mistake, ReportData, SplitScores, duration, render, write_report
+from training.reporting.report import duration, render, write_report
+from training.reporting.report_data import Mistake, ReportData
 
 HOSTILE = (
     """"><script>document.title='owned'</script><img src=x onerror="document.title='owned'">"""
