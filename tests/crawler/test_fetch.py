@@ -9,7 +9,7 @@ import pytest
 
 from crawler.fetch import Caps, Fetcher, FetchError, opted_out
 from store.pictures import UnreadablePicture, check
-from tests.fakes.image_host import ImageHost
+from tests.fakes.image_host import ImageHost, gzip_bomb
 from tests.pictures import png
 
 CAPS = Caps(max_bytes=1_000_000, seconds=0.6, redirects=3)
@@ -165,6 +165,8 @@ def test_bytes_decide_what_a_picture_is_and_not_the_content_type(host, fetcher):
 
 
 def test_a_compressed_answer_is_never_unfolded(host, fetcher):
+    gzip_bomb()
+
     fetched = fetcher.fetch(host.url("/gzip-bomb"))
 
     assert len(fetched.data) < 100_000
