@@ -36,6 +36,7 @@ class Opinion:
     origin: Origin
     by: str
     disagreement: bool
+    since: int  # the id of the picture's first label that counts: ids grow, and no label ever goes
 
 
 def heard(said: Iterable[AnySaid]) -> list[AnySaid]:
@@ -51,14 +52,14 @@ def heard(said: Iterable[AnySaid]) -> list[AnySaid]:
 def current_opinions(session: Session, concept: str) -> list[Opinion]:
     """Return one opinion a picture that has any label of ``concept`` which counts, ordered by image id."""
     query = (
-        select(Label.image_id, Image.sha256, Label.value, Label.origin, Label.by)
+        select(Label.image_id, Label.id, Image.sha256, Label.value, Label.origin, Label.by)
         .join(Image, Image.id == Label.image_id)
         .where(Label.concept == concept, Label.origin != Origin.REPORT.value)
         .order_by(Label.image_id, Label.created_at, Label.id)
     )
     rows = session.execute(query).all()
     return [
-        _decide(image_id, [_Voice(row.sha256, row.value, Origin(row.origin), row.by) for row in said])
+        _decide(image_id, [_Voice(row.sha256, row.value, Origin(row.origin), row.by, row.id) for row in said])
         for image_id, said in groupby(rows, key=lambda row: row.image_id)
     ]
 
@@ -68,12 +69,14 @@ class _Voice(NamedTuple):
     value: str
     origin: Origin
     by: str
+    label_id: int
 
 
 def _decide(image_id: int, said: list[_Voice]) -> Opinion:
     """``said`` is in order of time, oldest first, without reports and not empty."""
     voices = heard(said)
-    return Opinion(image_id, *voices[-1], disagreement=_disagree(voices))
+    current, since = voices[-1], min(voice.label_id for voice in said)
+    return Opinion(image_id, current.sha256, current.value, current.origin, current.by, _disagree(voices), since)
 
 
 def _disagree(voices: list[_Voice]) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from store.blobs import write_atomically
@@ -23,7 +23,7 @@ from store.config import Concept
 from store.errors import InputError
 from store.near_duplicates import WORTHLESS_QUALITY, Groups, NearDuplicates, near_duplicate_groups
 from store.opinions import Opinion, current_opinions
-from store.tables import Image, Label, Origin, Sighting
+from store.tables import Image, Label, Sighting
 from training.popular import read_popular
 from training.splits import POPULAR, TEST, TRAIN, VAL, Member, assign_splits
 
@@ -137,8 +137,7 @@ def freeze(session: Session, concept: Concept, folder: Path) -> Snapshot:
         )
     opinions, drawn = _without_starter(session, opinions, concept)
     # Not in the order in which they were filed: an older picture that gets a label now must not rename its group.
-    since = _since(session, concept)
-    opinions.sort(key=lambda opinion: since[opinion.image_id])
+    opinions.sort(key=lambda opinion: opinion.since)
     groups = _groups(session, opinions, concept.snapshot.near_duplicate_distance)
     given = _given_splits(session)
     popular = read_popular(folder, concept.concept)
@@ -180,13 +179,6 @@ def _without_starter(session: Session, opinions: list[Opinion], concept: Concept
     if min(counts[name] for name in concept.classes) < concept.snapshot.enough_without_drawn:
         return opinions, 0
     return others, len(opinions) - len(others)
-
-
-def _since(session: Session, concept: Concept) -> dict[int, int]:
-    """Return for every picture the id of the first of its labels that counts: ids grow, and no label ever goes."""
-    counting = Label.concept == concept.concept, Label.origin != Origin.REPORT.value
-    first = select(Label.image_id, func.min(Label.id)).where(*counting).group_by(Label.image_id)
-    return dict(session.execute(first).tuples().all())
 
 
 def _groups(session: Session, opinions: list[Opinion], distance: int) -> list[str]:
