@@ -203,6 +203,22 @@ def test_a_student_begins_with_what_its_own_eyes_say_of_its_teachers(lessons, ne
     assert answers.std() > 0.5 * said.std()
 
 
+def test_a_student_begins_with_what_is_said_of_all_its_views(lessons, network, tmp_path):
+    import keras
+
+    taught = teach([Teacher(network(1.0), lessons)], 2, tmp_path / "answers", track)
+    first, second = (taught.said(view) for view in (0, 1))
+    contrary = replace(second, answers=second.answers[..., ::-1])
+    torn = replace(taught, said=[first, contrary].__getitem__)
+    untaught = Lessons(lessons.train, None, None, RECIPE.model_copy(update={"fine_tune_epochs": 0}))
+
+    fine_tune(network(0.0), untaught, lessons.train, tmp_path, taught=torn, progress=track, tell=lambda *_: None)
+
+    begun = keras.models.load_model(tmp_path / "epoch-000.keras")
+    answers = np.concatenate([begun(batch.view) for batch in lessons.epoch(0)])[:, 1]
+    assert answers.std() < 0.2 * np.exp(np.concatenate(first.answers))[:, 1].std()
+
+
 def test_a_network_may_keep_a_share_of_what_it_began_with(lessons, network, tmp_path):
     import keras
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.fitting.linear import fit_linear, fit_ridge, layer_of
+from training.fitting.linear import RIDGE, fit_linear, fit_ridge, layer_of
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -38,8 +38,27 @@ def test_what_others_see_is_told_from_what_one_sees():
     embeddings = (rng.normal(0, 1, (400, 4)) * [1000, 1, 1, 0] + [0, 0, 5, 3]).astype(np.float32)
     seen = (embeddings / [1000, 1, 1, 1]) @ rng.normal(0, 1, (4, 6)) + rng.normal(0, 1, 6)
 
-    layer = fit_ridge(embeddings[:300], seen[:300].astype(np.float32))
+    seen = seen.astype(np.float32)
+    # Two halves count as the whole does.
+    layer = fit_ridge([(embeddings[:100], seen[:100]), (embeddings[100:300], seen[100:300])])
 
     missed = np.square(embeddings[300:] @ layer.kernel + layer.bias - seen[300:]).mean(axis=0)
     # Shrunk, not more.
     assert (missed < 0.15 * seen.var(axis=0)).all()
+
+
+def test_a_ridge_regression_is_sklearns():
+    from sklearn.linear_model import Ridge
+    from sklearn.preprocessing import StandardScaler
+
+    rng = np.random.default_rng(0)
+    # A silent feature and one that is always 3 among others.
+    embeddings = (rng.gamma(1, 1, (300, 6)) * [1, 0, 5, 0.01, 0, 1] + [0, 0, 0, 2, 3, 0]).astype(np.float32)
+    seen = rng.normal(0, 1, (300, 2)).astype(np.float32) + embeddings[:, :2]
+
+    layer = fit_ridge([(embeddings[:200], seen[:200]), (embeddings[200:], seen[200:])])
+
+    scaled = StandardScaler().fit_transform(embeddings.astype(np.float64))
+    expected = Ridge(alpha=RIDGE * 300).fit(scaled, seen).predict(scaled)
+    assert np.allclose(embeddings @ layer.kernel + layer.bias, expected, atol=1e-4)
+    assert np.abs(layer.kernel[[1, 4]]).max() < 1e-6
