@@ -36,6 +36,24 @@ settings.register_profile("explore", deadline=None, max_examples=5000, print_blo
 settings.load_profile("repeatable")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Share the tests out among processes (pytest-xdist).
+
+    A file's go to one process, as they share what they set up; so do all that need the trained home, which takes
+    minutes. What takes longest begins first: else the last process would work on it alone.
+    """
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
+    items.sort(key=lambda item: _group_of(item) == str(item.path))
+
+
+def _group_of(item: pytest.Item) -> str:
+    if item.get_closest_marker("long"):
+        return item.name
+    return "road" if "road" in getattr(item, "fixturenames", ()) else str(item.path)
+
+
 @dataclass(frozen=True)
 class Ended:
     """How a command ended."""

@@ -90,7 +90,7 @@ def _taught(folder: Path, views: int) -> Taught:
         # Else a teacher's loudest features would be all that the student hears.
         return Said(found.answers, (found.features - mean) / deviation)
 
-    return Taught(said, views, width=first.shape[-1], likely=_read_likely(folder))
+    return Taught(said, views, likely=_read_likely(folder))
 
 
 def _asks_for_likely(lessons: Lessons) -> bool:

@@ -66,13 +66,12 @@ class Taught:
     """Teachers' word on ``views`` different epochs of views, which the student goes through lap after lap.
 
     Where the recipe flips pictures, every second lap is seen in a mirror (`_facing`). ``said`` returns what is said
-    of one view; ``width`` is how many features they see; ``first`` the view that the student begins with;
-    ``likely`` the pictures without a label that the views show more often (`Lessons`).
+    of one view; ``first`` is the view that the student begins with; ``likely`` the pictures without a label that
+    the views show more often (`Lessons`).
     """
 
     said: Callable[[int], Said]
     views: int
-    width: int
     first: int = 0
     likely: NDArray[np.int64] | None = None
 

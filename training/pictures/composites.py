@@ -6,7 +6,7 @@ composite has a twin on the same photograph, pasted in the same way through the 
 2k + 1 its normal twin; each follows from (seed, index) and the photographs alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -21,7 +21,7 @@ import synthetic
 from inference.preprocess import stretch
 from store.blobs import Blobs
 from store.errors import InputError
-from store.pictures import decode, decode_stored
+from store.pictures import decode_stored
 from store.progress import Progress
 from synthetic.kinds import kind_named
 from synthetic.relief import any_light
@@ -103,17 +103,6 @@ def compose(plan: Plan, background: Image.Image, source: Image.Image | None) -> 
             way = replace(way, mode="toned")
         picture = paste(picture, _thing(things, plan, way, source), way, share)
     return Composite(photographed(ways, picture), plan.positive, plan.kind)
-
-
-def make_composites(
-    count: int, seed: int, normals: Sequence[bytes], positives: Sequence[bytes] = ()
-) -> Iterator[Composite]:
-    """Yield composites 0 .. ``count`` - 1 of photographs given as files (about 50 a second on one core).
-
-    InputError when there is no normal photograph; UnreadablePicture when one cannot be decoded.
-    """
-    plans = plan_composites(count, seed, len(normals), len(positives))
-    return map(_compose_files, [_with_photographs(plan, normals, positives) for plan in plans])
 
 
 @dataclass(frozen=True)
@@ -222,11 +211,6 @@ def _name(plan: Plan, normals: Sequence[str], positives: Sequence[str]) -> str:
     _, background, source = _with_photographs(plan, normals, positives)
     decisive = f"{COMPOSER} {DECODER} {plan.seed} {plan.index} {plan.kind} {background} {source}"
     return sha256(decisive.encode()).hexdigest()
-
-
-def _compose_files(job: tuple[Plan, bytes, bytes | None]) -> Composite:
-    plan, background, source = job
-    return compose(plan, decode(background), None if source is None else decode(source))
 
 
 def _compose_blobs(blobs: Blobs, size: int, job: tuple[Plan, str, str | None]) -> NDArray[np.uint8]:

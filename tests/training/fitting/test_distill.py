@@ -289,7 +289,8 @@ def test_a_student_comes_to_see_what_its_teachers_see(lessons, network, tmp_path
     from training.networks.heads import with_mimic, without_mimic
 
     taught = teach([Teacher(network(1.0), lessons), Teacher(network(0.3), lessons)], 1, tmp_path, track)
-    student = with_mimic(network(0.0), np.zeros((3, taught.width)), np.zeros(taught.width))
+    width = taught.said(0).features.shape[-1]
+    student = with_mimic(network(0.0), np.zeros((3, width)), np.zeros(width))
     student.compile(keras.optimizers.Adam(3e-2))
     step = step_of(student, student.get_layer("probabilities"), 1.0, distillation(0.5, 2.0, features=1.0))
 

@@ -10,12 +10,13 @@ import synthetic
 from inference.preprocess import stretch
 from store.blobs import Blobs
 from store.errors import InputError
+from store.pictures import decode
 from store.progress import track
 from training.pictures.composites import (
     NORMAL_KINDS,
     POSITIVE_KINDS,
+    compose,
     composite_pixels,
-    make_composites,
     plan_composites,
 )
 
@@ -25,6 +26,13 @@ def jpeg(seed, **chosen):
     drawing.thumbnail((180, 180))
     drawing.save(packed, "JPEG", quality=92)
     return packed.getvalue()
+
+
+def make_composites(count, seed, normals, positives=()):
+    for plan in plan_composites(count, seed, len(normals), len(positives)):
+        sources = positives if plan.positive else normals
+        cut_from = None if plan.source is None else decode(sources[plan.source])
+        yield compose(plan, decode(normals[plan.background]), cut_from)
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +163,7 @@ def test_without_positive_photographs_everything_is_drawn(normals):
 
 def test_there_must_be_a_photograph_to_paste_onto():
     with pytest.raises(InputError, match="no normal photograph"):
-        make_composites(3, 1, [])
+        plan_composites(3, 1, 0, 0)
 
 
 def test_pixels_are_made_once_and_show_the_same_composite_at_every_size(tmp_path, normals, positives, made):
