@@ -48,8 +48,7 @@ check-extension: extension/build/.ready extension/packages/.ready-firefox
 # Browser tests mostly wait for pages, the pipeline's mostly compute: a process more than there are processors. What
 # measures time runs by itself afterwards.
 test-python: setup chromium ## the Python tests: the pipeline and its journey, and the extension in Chromium
-	$(RUN)/pytest -n $$(($$($(RUN)/python -c 'import os; print(os.cpu_count())') + 1)) --dist loadgroup \
-		--no-loadscope-reorder -m "not alone"
+	$(RUN)/pytest -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder -m "not alone"
 	$(RUN)/pytest -m alone tests/extension
 
 test-extension: extension/build/.ready ## the TypeScript tests

@@ -36,22 +36,13 @@ settings.register_profile("explore", deadline=None, max_examples=5000, print_blo
 settings.load_profile("repeatable")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the tests out among processes (pytest-xdist).
+    """Put the files first in which something takes minutes: else the last process would work on one alone.
 
-    A file's go to one process, as they share what they set up; so do all that need the trained home, which takes
-    minutes. What takes longest begins first: else the last process would work on it alone.
+    A file's tests go to one process (pytest-xdist), as they share what they set up.
     """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
-    items.sort(key=lambda item: _group_of(item) == str(item.path))
-
-
-def _group_of(item: pytest.Item) -> str:
-    if item.get_closest_marker("long"):
-        return item.name
-    return "road" if "road" in getattr(item, "fixturenames", ()) else str(item.path)
+    long = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @dataclass(frozen=True)

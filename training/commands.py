@@ -142,7 +142,7 @@ def train(
 @click.command()
 @concept_option
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
-@click.option("--bundle", "bundle_path", type=click.Path(path_type=Path), help="Default: the newest one.")
+@click.option("--bundle", type=click.Path(path_type=Path), help="Its folder, or a run's name; default: the newest.")
 @click.option("--split", help="Of the newest snapshot, when there is no FOLDER.  [default: test]")
 @click.option("--slices", is_flag=True, help="Also by source, kind, size, hard negatives, agreement.")
 @click.option(
@@ -152,7 +152,7 @@ def train(
 @click.option("--contract", help="Also the threshold that keeps it on FOLDER: 'precision >= 0.97', 'fnr <= 0.1'.")
 @json_option
 def evaluate(
-    name: str, folder: Path | None, bundle_path: Path | None, as_json: bool, contract: str | None, **wishes: Any
+    name: str, folder: Path | None, bundle: Path | None, as_json: bool, contract: str | None, **wishes: Any
 ) -> None:
     """Score a labelled FOLDER (one subfolder a class) with a bundle, or a split of the newest snapshot.
 
@@ -169,20 +169,20 @@ def evaluate(
     if folder is None and contract is not None:
         raise click.UsageError("--contract chooses a threshold on your own pictures: name their FOLDER")
     if folder is None:
-        _evaluate_snapshot(name, bundle_path, as_json, **wishes)
+        _evaluate_snapshot(name, bundle, as_json, **wishes)
     else:
-        _evaluate_folder(name, folder, bundle_path, as_json, contract)
+        _evaluate_folder(name, folder, bundle, as_json, contract)
 
 
-def _evaluate_folder(
-    name: str, folder: Path, bundle_path: Path | None, as_json: bool, contract: str | None
-) -> None:
+def _evaluate_folder(name: str, folder: Path, given: Path | None, as_json: bool, contract: str | None) -> None:
     from inference.bundle import BROWSER, load_bundle
     from training.evaluation.evaluate_folder import evaluate_folder
     from training.evaluation.evaluation_table import folder_lines
     from training.exporting.browser_model import predictor_of
 
-    bundle = load_bundle(bundle_path or _newest(*open_concept(name)), BROWSER)
+    # Pictures in a folder and a bundle in another need no store.
+    known = given if given is not None and given.is_dir() else _chosen(*open_concept(name), given)
+    bundle = load_bundle(known, BROWSER)
     found = evaluate_folder(predictor_of(bundle), folder, contract)
     if as_json:
         click.echo(json.dumps(found.as_json() | {"bundle": bundle.id}))
@@ -191,14 +191,14 @@ def _evaluate_folder(
 
 
 def _evaluate_snapshot(
-    name: str, bundle_path: Path | None, as_json: bool, split: str | None, adversarial: bool, **wishes: bool
+    name: str, given: Path | None, as_json: bool, split: str | None, adversarial: bool, **wishes: bool
 ) -> None:
     from inference.bundle import BROWSER, load_bundle
     from training.evaluation.evaluate_snapshot import Wish, evaluate_snapshot
     from training.evaluation.evaluation_table import lines_of
 
     concept, store = open_concept(name)
-    bundle = load_bundle(bundle_path or _newest(concept, store), BROWSER)
+    bundle = load_bundle(_chosen(concept, store, given), BROWSER)
     attacked = (concept.evaluate.attacked or ATTACKED) if adversarial else 0
     evaluation = evaluate_snapshot(store, bundle, Wish(split or "test", attacked=attacked, **wishes))
     if as_json:
@@ -214,9 +214,7 @@ def _heading(bundle: "Bundle") -> str:
     return f"bundle     {bundle.id}{'' if PYTHON in bundle.files else ' (released: the model of the browser)'}"
 
 
-def _newest(concept: "Concept", store: "Store") -> Path:
-    """Return the folder of the concept's newest bundle."""
-    from training.register import newest_bundle
+def _chosen(concept: "Concept", store: "Store", given: Path | None) -> Path:
+    from training.register import chosen_bundle
 
-    with store.session() as session:
-        return newest_bundle(session, concept.concept)
+    return chosen_bundle(store, concept.concept, given)

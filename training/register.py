@@ -6,14 +6,29 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from inference.bundle import Bundle
+from store.database import Store
+from store.errors import InputError
 from store.models import newest_model, touch
 from store.tables import Image, Model, Prediction
 from training.evaluation.judge import HeldOut
+from training.tracking.runs import find_runs, read_runs
 
 
-def newest_bundle(session: Session, concept: str) -> Path:
-    """Return the folder of the concept's newest bundle; InputError when there is none yet."""
-    return Path(newest_model(session, concept).path)
+def chosen_bundle(store: Store, concept: str, given: Path | None) -> Path:
+    """Return the folder of the bundle that a command was given: a folder, or the name of a run or its beginning.
+
+    None is the concept's newest. InputError when there is none, or no such run, or one that has no bundle.
+    """
+    if given is None:
+        with store.session() as session:
+            return Path(newest_model(session, concept).path)
+    # What is written as a path is one, there or not.
+    if given.exists() or len(given.parts) > 1:
+        return given
+    [run] = find_runs(read_runs(store.home), [str(given)])
+    if run.bundle_path is None:
+        raise InputError(f"{run.name} is {run.state} and has no bundle; `flinch train` makes one")
+    return run.bundle_path
 
 
 def register(session: Session, bundle: Bundle, judged: HeldOut) -> int:

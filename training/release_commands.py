@@ -78,7 +78,7 @@ def _words(given: str | None) -> list[str]:
 
 @click.command()
 @concept_option
-@click.argument("bundle_path", metavar="[BUNDLE]", required=False, type=click.Path(path_type=Path))
+@click.argument("given", metavar="[BUNDLE]", required=False, type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Release in spite of the gate; the bundle says so for good.")
 @click.option("--dry-run", is_flag=True, help="Ask the gate and change nothing.")
 @click.option(
@@ -96,9 +96,9 @@ def _words(given: str | None) -> list[str]:
 )
 @json_option
 def release(
-    name: str, bundle_path: Path | None, force: bool, dry_run: bool, pictures: int, into: Path, as_json: bool
+    name: str, given: Path | None, force: bool, dry_run: bool, pictures: int, into: Path, as_json: bool
 ) -> None:
-    """Make a BUNDLE (default: the newest) the model that the extension's source carries.
+    """Make a BUNDLE (a folder or a run's name; default: the newest) the model that the extension's source carries.
 
     It must answer alike in Keras, SavedModel, Node and Chromium, keep its threshold's contract on val, and be no
     worse than the released model on the frozen test split. A refusal ends with exit code 7 and changes nothing.
@@ -106,20 +106,18 @@ def release(
     \b
     Examples:
       flinch release --dry-run
+      flinch release 0123
       flinch release .flinch/bundles/trypophobia-0123456789abcdef
       flinch release --json | jq .checks
     """
     from inference.bundle import load_bundle
     from store.errors import GateError
-    from training.register import newest_bundle
+    from training.register import chosen_bundle
     from training.releasing.release import release as try_release
     from training.reporting.model_card import FILE as CARD
 
     concept, store = open_concept(name)
-    if bundle_path is None:
-        with store.session() as session:
-            bundle_path = newest_bundle(session, concept.concept)
-    bundle = load_bundle(bundle_path)
+    bundle = load_bundle(chosen_bundle(store, concept.concept, given))
     card = store.home.runs / bundle.id / CARD
     found = try_release(
         store,

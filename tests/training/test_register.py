@@ -1,5 +1,6 @@
 """A finished bundle is known to the store, with what its model says of held-out pictures."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,13 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from inference.bundle import load_bundle
+from store.database import open_store
+from store.errors import InputError
 from store.filing import SightingFacts, file_picture
 from store.models import newest_model
 from store.pictures import check
 from store.tables import Model, Prediction
 from tests.pictures import png
 from training.evaluation.judge import HeldOut
-from training.register import newest_bundle, register
+from training.register import chosen_bundle, register
 
 
 def judged(digests, probabilities):
@@ -40,7 +43,7 @@ def test_predictions_are_kept_by_picture_with_how_they_came_about(store, digests
     with store.session() as session:
         rows = session.scalars(select(Prediction).order_by(Prediction.probability)).all()
         assert [(row.probability, row.out_of_fold) for row in rows] == [(0.25, True), (0.75, False)]
-        assert newest_bundle(session, bundle.concept) == bundle_dir
+    assert chosen_bundle(store, bundle.concept, None) == bundle_dir
 
 
 def test_a_bundle_that_is_registered_is_the_newest_from_then_on(store, digests, bundle_dir: Path):
@@ -71,3 +74,21 @@ def test_a_picture_purged_during_training_is_passed_over(store, digests, bundle_
 
     with store.session() as session:
         assert len(session.scalars(select(Prediction)).all()) == 2
+
+
+def test_a_bundle_is_chosen_by_its_folder_or_by_its_runs_name(road, bundle_dir: Path):
+    with closing(open_store(road.as_home())) as store:
+        digits = bundle_dir.name.rpartition("-")[2]
+        for given in (bundle_dir.name, digits[:6]):
+            assert chosen_bundle(store, "trypophobia", Path(given)) == bundle_dir
+        for given in (bundle_dir, Path("no/such/bundle")):
+            assert chosen_bundle(store, "trypophobia", given) == given
+        with pytest.raises(InputError, match="no run is called 'unheard-of'"):
+            chosen_bundle(store, "trypophobia", Path("unheard-of"))
+
+
+def test_a_run_that_was_killed_has_no_bundle_to_choose(store):
+    (store.home.runs / "trypophobia-0123456789abcdef").mkdir(parents=True)
+
+    with pytest.raises(InputError, match="0123456789abcdef is unfinished and has no bundle"):
+        chosen_bundle(store, "trypophobia", Path("0123"))

@@ -304,7 +304,7 @@ def test_a_student_comes_to_see_what_its_teachers_see(lessons, network, tmp_path
         for batch in lessons.epoch(0):
             step(batch.view, batch.labels, said.answers[batch.step], said.features[batch.step])
 
-    assert taught.width == 6
+    assert width == 6
     # Standardised: no feature is louder than another.
     assert np.allclose(taught.said(0).features.std(axis=(0, 1)), 1, atol=0.02)
     assert difference() < 0.2 * before
