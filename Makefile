@@ -45,10 +45,15 @@ check-extension: extension/build/.ready extension/packages/.ready-firefox
 	cd extension && npm run --silent typecheck
 	cd extension && npm run --silent lint
 
-# Browser tests mostly wait for pages, the pipeline's mostly compute: a process more than there are processors. What
-# measures time runs by itself afterwards.
-test-python: setup chromium ## the Python tests: the pipeline and its journey, and the extension in Chromium
-	$(RUN)/pytest -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder -m "not alone"
+# Browser tests mostly wait for pages, the pipeline's mostly compute: side by side they take little longer than one.
+# What the browser tests say comes when both are done; what measures time runs by itself afterwards.
+test-python: setup chromium ## the Python tests: the extension in Chromium beside the pipeline and its journey
+	@$(RUN)/pytest -m "not alone" tests/extension >.pytest-browser.log 2>&1 & browser=$$!; \
+	trap 'kill $$browser' INT TERM; \
+	$(RUN)/pytest --ignore tests/extension; pipeline=$$?; \
+	wait $$browser; ended=$$?; \
+	cat .pytest-browser.log; rm .pytest-browser.log; \
+	[ $$pipeline -eq 0 ] && [ $$ended -eq 0 ]
 	$(RUN)/pytest -m alone tests/extension
 
 test-extension: extension/build/.ready ## the TypeScript tests

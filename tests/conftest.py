@@ -36,15 +36,6 @@ settings.register_profile("explore", deadline=None, max_examples=5000, print_blo
 settings.load_profile("repeatable")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files first in which something takes minutes: else the last process would work on one alone.
-
-    A file's tests go to one process (pytest-xdist), as they share what they set up.
-    """
-    long = {item.path for item in items if item.get_closest_marker("long")}
-    items.sort(key=lambda item: item.path not in long)
-
-
 @dataclass(frozen=True)
 class Ended:
     """How a command ended."""

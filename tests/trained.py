@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from store.home import Home
-from store.locks import locked
 
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "journey" / "tiny.toml"
@@ -131,29 +130,17 @@ def kill_when(home: Path, arguments: list[str], reached: Callable[[], object]) -
 def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
     """Return a home with drawn pictures and a model trained on them offline, and an extension that carries it.
 
-    All tests share it, those of other processes too (pytest-xdist): one that changes anything takes a ``trip``.
+    All tests share it: one that changes anything takes a ``trip``.
     """
-    run = tmp_path_factory.getbasetemp()
-    folder = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "road"
-    # Who comes first trains; the others wait.
-    with locked(folder / "lock"):
-        if not (folder / "told").exists():
-            _train(folder)
-        outcome = json.loads((folder / "outcome.json").read_text())
-    return Road(folder / "home", folder / "dist", outcome, (folder / "told").read_text())
-
-
-def _train(folder: Path) -> None:
-    home, extension = folder / "home", folder / "dist"
+    home = tmp_path_factory.mktemp("road") / "home"
     lend_weights(home)
-    built = ROOT / "extension" / "dist"
-    shutil.copytree(built, extension, ignore=shutil.ignore_patterns("model"), dirs_exist_ok=True)
+    extension = tmp_path_factory.mktemp("extension") / "dist"
+    shutil.copytree(ROOT / "extension" / "dist", extension, ignore=shutil.ignore_patterns("model"))
     drawn = flinch(home, "synthesize", "--concept", TINY)
     assert drawn.returncode == 0, drawn.stderr
     trained = offline(home, "train", "--concept", TINY, "--extension", extension, "--json")
     assert trained.returncode == 0, trained.stderr
-    (folder / "outcome.json").write_text(trained.stdout)
-    (folder / "told").write_text(trained.stderr)
+    return Road(home, extension, json.loads(trained.stdout), trained.stderr)
 
 
 @pytest.fixture

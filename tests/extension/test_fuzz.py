@@ -59,7 +59,6 @@ def guarded(playwright: Playwright, bundle: Path, tmp_path: Path) -> Iterator[Ar
         yield opened
 
 
-@pytest.mark.long
 def test_hostile_pages_neither_show_anything_unjudged_nor_make_the_extension_throw(
     guarded: Arena, ground: Ground
 ) -> None:
@@ -92,7 +91,6 @@ def test_a_page_that_tidies_style_attributes_does_not_lift_the_blank_while_the_s
     assert seen == [0] * 4
 
 
-@pytest.mark.long
 def test_without_the_extension_the_same_pages_do_show_the_bait(playwright: Playwright, ground: Ground) -> None:
     # Else the test above would prove nothing.
     with arena(playwright, None) as bare:

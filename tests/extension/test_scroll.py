@@ -100,7 +100,6 @@ def scroll_through(page: Page, address: str) -> tuple[Heaps, Heaps]:
     return warm, heaps(page)
 
 
-@pytest.mark.long
 def test_memory_is_flat_after_the_first_fifth_of_a_feed_that_takes_old_pictures_away(
     playwright: Playwright, tab: Page, feed: str, tmp_path: Path
 ) -> None:

@@ -3,15 +3,12 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from tests.pictures import png
 from tests.trained import ROOT, flinch, kill_when, lend_weights
 
 TAUGHT = ROOT / "tests" / "journey" / "taught.toml"
 
 
-@pytest.mark.long
 def test_what_teachers_have_said_and_students_have_learnt_survives_a_kill(tmp_path: Path):
     home = tmp_path / "home"
     lend_weights(home)

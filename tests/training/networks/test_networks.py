@@ -136,7 +136,6 @@ def test_a_random_start_follows_from_the_seed_and_is_trained_whole():
     assert all(layer.trainable for layer in first.layers if layer.weights)
 
 
-@pytest.mark.long
 def test_every_family_answers_alike_in_python_and_in_the_browser(published, pictures: np.ndarray, tmp_path: Path):
     """All of them stand side by side in one network, since a conversion takes seconds; each has its own classes."""
     small = build("mobilenet_v1", 0.25, SIZE, 2, small_weights(tmp_path), cut="conv_pw_11")
