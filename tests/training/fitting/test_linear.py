@@ -39,7 +39,7 @@ def test_what_others_see_is_told_from_what_one_sees():
     seen = (embeddings / [1000, 1, 1, 1]) @ rng.normal(0, 1, (4, 6)) + rng.normal(0, 1, 6)
 
     seen = seen.astype(np.float32)
-    # Two halves count as the whole does.
+    # Two parts count as the whole does.
     layer = fit_ridge([(embeddings[:100], seen[:100]), (embeddings[100:300], seen[100:300])])
 
     missed = np.square(embeddings[300:] @ layer.kernel + layer.bias - seen[300:]).mean(axis=0)
