@@ -1,11 +1,13 @@
 """Run in Python what a browser runs: a released model is a TF.js graph model and nothing else.
 
 Its graph is TensorFlow's own, but for operations that the converter fused; taken apart again they are TensorFlow's
-too. So these are the answers of the very files whose parity was measured: no network is guessed from them.
+too. So is padding that stands in a convolution: oneDNN, which TensorFlow takes where a processor has AVX-512, loses
+it from depthwise ones, and the process ends (TensorFlow 2.21). So these are the answers of the very files whose
+parity was measured: no network is guessed from them.
 """
 
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,8 @@ from inference.quiet import import_tensorflow_quietly
 from store.errors import InputError
 from training.toolchain.converter import read_constants
 
-CONVOLVING = ("T", "strides", "padding", "explicit_paddings", "data_format", "dilations")
+CONVOLVING = ("T", "strides", "padding", "data_format", "dilations")
+VALID = {"s": b64encode(b"VALID").decode()}
 # The linear operation in each fused one, and those of its attributes that it knows: it would refuse the others.
 LINEAR = {
     "_FusedConv2D": ("Conv2D", CONVOLVING),
@@ -69,7 +72,7 @@ def _graph(topology: Mapping[str, Any], constants: Mapping[str, NDArray[Any]]) -
     nodes = [part for node in topology["node"] for part in _unfused(node)]
     graph = ParseDict({**topology, "node": nodes}, tf.compat.v1.GraphDef())
     for node in graph.node:
-        if node.op == "Const":
+        if node.name in constants:
             node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(constants[node.name]))
     return graph
 
@@ -79,6 +82,9 @@ def _unfused(node: Node) -> Iterator[Node]:
     if node["op"] not in LINEAR:
         yield node
         return
+    if b64decode(node["attr"].get("padding", {}).get("s", "")) == b"EXPLICIT":
+        *before, node = _padding_apart(node)
+        yield from before
     linear, known = LINEAR[node["op"]]
     data, kernel, *bias = node["input"]
     beside = {linear: [kernel], "BiasAdd": bias}
@@ -90,3 +96,19 @@ def _unfused(node: Node) -> Iterator[Node]:
         name = node["name"] if place == len(ops) else f"{node['name']}/{op}"
         attr = {key: value for key, value in node["attr"].items() if key in attributes}
         yield {"name": name, "op": op, "input": inputs, "attr": attr}
+
+
+def _padding_apart(node: Node) -> tuple[Node, Node, Node]:
+    """Return a convolution that pads by eight numbers of its own as these numbers, a padding, and one without."""
+    (data, *others), attr = node["input"], node["attr"]
+    sides, padded = f"{node['name']}/sides", f"{node['name']}/padded"
+    numbers = {
+        "dtype": "DT_INT32",
+        "tensorShape": {"dim": [{"size": "4"}, {"size": "2"}]},
+        "intVal": [int(number) for number in attr["explicit_paddings"]["list"]["i"]],
+    }
+    return (
+        {"name": sides, "op": "Const", "attr": {"dtype": {"type": "DT_INT32"}, "value": {"tensor": numbers}}},
+        {"name": padded, "op": "Pad", "input": [data, sides], "attr": {"T": attr["T"]}},
+        {**node, "input": [padded, *others], "attr": {**attr, "padding": VALID}},
+    )

@@ -69,15 +69,16 @@ def test_a_graph_that_cannot_be_run_is_refused_in_one_line(copied: Path, damage:
     assert "\n" not in str(refused.value)
 
 
-def test_the_command_scores_a_labelled_folder_with_the_released_model(
-    run_flinch: Callable[..., Any], home: Home, tmp_path: Path
+@pytest.mark.parametrize("onednn", ["0", "1"])
+def test_the_command_scores_a_labelled_folder_with_the_released_model_by_either_kind_of_kernels(
+    run_flinch: Callable[..., Any], home: Home, tmp_path: Path, onednn: str
 ):
     for number, path in enumerate(draw_golden(tmp_path / "drawn", 6)):
         target = tmp_path / "photos" / ("normal", "trypophobia")[number % 2] / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
         path.rename(target)
 
-    told = run_flinch("evaluate", tmp_path / "photos", "--bundle", RELEASED)
+    told = run_flinch("evaluate", tmp_path / "photos", "--bundle", RELEASED, env={"TF_ENABLE_ONEDNN_OPTS": onednn})
 
     assert told.rc == 0, told.stderr
     assert told.stdout.startswith("bundle     trypophobia-")
