@@ -20,8 +20,8 @@ from sklearn.preprocessing import StandardScaler
 # 1,980 photographs, d = 1,024, with 5 % of the labels turned over on purpose: of as many top suspects 84 % were
 # turned ones, against 66 % with sklearn's C = 1, which learns wrong labels by heart.
 LOGIT_VARIANCE = 3.0
-# Of a head, which is to be right about other pictures and not to doubt its own: with 3 two teachers (256 and 288 px)
-# have an average precision of .979 out of fold and find .887 at FPR .5 %, with 10 of .982 and .915 (docs/LOG.md).
+# Of a head, which is to be right about other pictures and not to doubt its own: out of fold two teachers (256 and
+# 288 px) have an average precision of .979 and find .887 at FPR .5 % with 3, .982 and .915 with 10 (docs/LOG.md).
 HEAD_LOGIT_VARIANCE = 10.0
 # For every embedding. Of 9,864 views, d = 960: on other views .711 of the variance is left, with a third of it
 # .714, with three times as much .725.
