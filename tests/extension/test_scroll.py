@@ -142,7 +142,7 @@ def test_scrolling_back_asks_nobody_and_waits_for_nobody(tab: Page, feed: str, i
     images.asked.clear()
 
     there = read(tab, 0, count)
-    # What lies ahead of the reader is still on its way.
+    # What lies ahead of the reader is still on its way, and its waits are not those of the way back.
     tab.wait_for_function("[...document.images].every((image) => image.hasAttribute('data-flinch'))")
     tab.evaluate("waits.splice(0)")
     asked = dict(images.asked)

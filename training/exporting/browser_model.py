@@ -22,7 +22,7 @@ from store.errors import InputError
 from training.toolchain.converter import read_constants
 
 CONVOLVING = ("T", "strides", "padding", "data_format", "dilations")
-VALID = {"s": b64encode(b"VALID").decode()}
+EXPLICIT, VALID = ({"s": b64encode(way).decode()} for way in (b"EXPLICIT", b"VALID"))
 # The linear operation in each fused one, and those of its attributes that it knows: it would refuse the others.
 LINEAR = {
     "_FusedConv2D": ("Conv2D", CONVOLVING),
@@ -69,12 +69,36 @@ def _graph(topology: Mapping[str, Any], constants: Mapping[str, NDArray[Any]]) -
     import tensorflow as tf
     from google.protobuf.json_format import ParseDict
 
-    nodes = [part for node in topology["node"] for part in _unfused(node)]
-    graph = ParseDict({**topology, "node": nodes}, tf.compat.v1.GraphDef())
+    given = topology["node"]
+    parts = [part for node in given for apart in _padding_apart(node) for part in _unfused(apart)]
+    graph = ParseDict({**topology, "node": parts}, tf.compat.v1.GraphDef())
+    in_shards = {node["name"] for node in given if node["op"] == "Const"}
     for node in graph.node:
-        if node.name in constants:
+        if node.name in in_shards:
             node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(constants[node.name]))
     return graph
+
+
+def _padding_apart(node: Node) -> Iterator[Node]:
+    """Yield a convolution that pads by eight numbers of its own as these, a padding, and one without.
+
+    Any other node is yielded as it is.
+    """
+    attr = node.get("attr", {})
+    if attr.get("padding") != EXPLICIT:
+        yield node
+        return
+    data, *others = node["input"]
+    sides, padded = f"{node['name']}/sides", f"{node['name']}/padded"
+    numbers = {
+        "dtype": "DT_INT32",
+        "tensorShape": {"dim": [{"size": "4"}, {"size": "2"}]},
+        "intVal": [int(number) for number in attr["explicit_paddings"]["list"]["i"]],
+    }
+    rest = {key: value for key, value in attr.items() if key != "explicit_paddings"}
+    yield {"name": sides, "op": "Const", "attr": {"dtype": {"type": "DT_INT32"}, "value": {"tensor": numbers}}}
+    yield {"name": padded, "op": "Pad", "input": [data, sides], "attr": {"T": attr["T"]}}
+    yield {**node, "input": [padded, *others], "attr": {**rest, "padding": VALID}}
 
 
 def _unfused(node: Node) -> Iterator[Node]:
@@ -82,9 +106,6 @@ def _unfused(node: Node) -> Iterator[Node]:
     if node["op"] not in LINEAR:
         yield node
         return
-    if b64decode(node["attr"].get("padding", {}).get("s", "")) == b"EXPLICIT":
-        *before, node = _padding_apart(node)
-        yield from before
     linear, known = LINEAR[node["op"]]
     data, kernel, *bias = node["input"]
     beside = {linear: [kernel], "BiasAdd": bias}
@@ -96,19 +117,3 @@ def _unfused(node: Node) -> Iterator[Node]:
         name = node["name"] if place == len(ops) else f"{node['name']}/{op}"
         attr = {key: value for key, value in node["attr"].items() if key in attributes}
         yield {"name": name, "op": op, "input": inputs, "attr": attr}
-
-
-def _padding_apart(node: Node) -> tuple[Node, Node, Node]:
-    """Return a convolution that pads by eight numbers of its own as these numbers, a padding, and one without."""
-    (data, *others), attr = node["input"], node["attr"]
-    sides, padded = f"{node['name']}/sides", f"{node['name']}/padded"
-    numbers = {
-        "dtype": "DT_INT32",
-        "tensorShape": {"dim": [{"size": "4"}, {"size": "2"}]},
-        "intVal": [int(number) for number in attr["explicit_paddings"]["list"]["i"]],
-    }
-    return (
-        {"name": sides, "op": "Const", "attr": {"dtype": {"type": "DT_INT32"}, "value": {"tensor": numbers}}},
-        {"name": padded, "op": "Pad", "input": [data, sides], "attr": {"T": attr["T"]}},
-        {**node, "input": [padded, *others], "attr": {**attr, "padding": VALID}},
-    )
