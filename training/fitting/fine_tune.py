@@ -176,7 +176,7 @@ def _begin_as(start: Linear, model: keras.Model, lessons: Lessons) -> keras.Mode
 
 def score_on(val: Pictures, model: keras.Model) -> float:
     """Return the average precision of ``model``, as it is now, on ``val``; ConfigError where it has diverged."""
-    answers = forward(without_mimic(model))(val.pixels, val.rows)[:, val.positive]
+    answers = forward(with_convolutions(without_mimic(model)))(val.pixels, val.rows)[:, val.positive]
     refuse_divergence(answers, RATE)
     return average_precision(val.positives, answers)
 

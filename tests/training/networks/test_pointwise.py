@@ -6,9 +6,21 @@ import pytest
 import tensorflow as tf
 
 from tests.networks import SIZE, small_model
+from training.networks import pointwise
 from training.networks.backbones import unfreeze_from
 from training.networks.heads import with_mimic
 from training.networks.pointwise import with_convolutions, with_products
+
+
+@pytest.fixture(autouse=True)
+def processor(tmp_path, monkeypatch):
+    """One without bfloat16, whatever this is; a test that needs one adds its word to the file."""
+    said = tmp_path / "cpuinfo"
+    said.write_text("flags\t\t: fpu avx2 avx512f\n")
+    monkeypatch.setattr(pointwise, "PROCESSOR", said)
+    pointwise.multiplies_bfloat16.cache_clear()
+    yield said
+    pointwise.multiplies_bfloat16.cache_clear()
 
 
 @pytest.fixture
@@ -81,3 +93,40 @@ def test_heads_and_mimics_stay_as_they_are(model, pictures):
     assert np.allclose(answer, model(pictures), atol=1e-6)
     assert seen.shape == (4, 5)
     assert type(back.get_layer("mimic")) is keras.layers.Dense
+
+
+@pytest.fixture
+def wide(processor):
+    """Return a network with one narrow and two wide convolutions of one pixel, the last of which learns."""
+    processor.write_text("flags\t\t: fpu avx2 avx512_bf16\n")
+    pixels = x = keras.Input((8, 8, 3))
+    for name, filters in (("narrow", 256), ("still", 256), ("wide", 512)):
+        x = keras.layers.Conv2D(filters, 1, activation="relu", name=name, trainable=name != "still")(x)
+    return keras.Model(pixels, keras.layers.GlobalAveragePooling2D()(x))
+
+
+def test_a_processor_that_can_multiplies_what_is_wide_and_learns_in_16_bits(wide):
+    products = with_products(wide)
+
+    computed = {layer.name: layer.compute_dtype for layer in products.layers if layer.weights}
+    assert computed == {"narrow": "float32", "still": "float32", "wide": "bfloat16"}
+    assert {variable.dtype for variable in products.weights} == {"float32"}
+    pixels = np.random.default_rng(0).random((2, 8, 8, 3)).astype(np.float32)
+    answered = wide(pixels).numpy()
+    # 8 bits of a number are left, and errors of a sum of 256 products cancel out.
+    assert np.allclose(products(pixels), answered, atol=0.01 * answered.max())
+    assert not np.array_equal(products(pixels), answered)
+
+
+def test_the_way_back_from_16_bits_computes_in_32_again(wide):
+    back = with_convolutions(with_products(wide))
+
+    assert {layer.compute_dtype for layer in back.layers} == {"float32"}
+    pixels = np.random.default_rng(0).random((2, 8, 8, 3)).astype(np.float32)
+    assert np.array_equal(back(pixels), wide(pixels))
+
+
+def test_a_processor_that_nothing_is_known_of_computes_in_32_bits(wide, processor):
+    processor.unlink()
+
+    assert {layer.compute_dtype for layer in with_products(wide).layers} == {"float32"}
