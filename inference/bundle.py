@@ -40,12 +40,16 @@ class InputContract:
 
 @dataclass(frozen=True)
 class BackboneFacts:
-    """The network, its width, where its first weights came from, and the block it is cut at ("": it is whole)."""
+    """The network, its width, where its first weights came from, and the block it is cut at ("": it is whole).
+
+    ``licence``: of those weights, in words; "" where they were random, or in a bundle made before it was kept.
+    """
 
     name: str
     alpha: float
     weights: str
     cut: str = ""
+    licence: str = ""
 
 
 @dataclass(frozen=True)

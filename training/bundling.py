@@ -94,7 +94,7 @@ def _draft(job: Job, assessment: Assessment) -> Draft:
         created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         classes=job.concept.classes,
         positive=job.concept.positive,
-        backbone=BackboneFacts(recipe.backbone, recipe.alpha, _origin(job), recipe.cut),
+        backbone=BackboneFacts(recipe.backbone, recipe.alpha, _origin(job), recipe.cut, _licence(job)),
         threshold=assessment.threshold.as_json(),
         metrics=metrics_of(assessment.judged, assessment.threshold),
         snapshot_id=job.snapshot.id,
@@ -145,6 +145,10 @@ def card_facts(job: Job) -> CardFacts:
     card = job.concept.card
     described = card.data_limits if card.data_snapshot == job.snapshot.id else ()
     return CardFacts(card.intended, card.limits, _origin(job), _licences(job), described)
+
+
+def _licence(job: Job) -> str:
+    return licence_of(job.fit.pretrained) if job.fit.pretrained else ""
 
 
 def _licences(job: Job) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from inference.bundle import Bundle
 from store.database import Store
-from store.errors import InputError
 from store.models import newest_model, touch
 from store.tables import Image, Model, Prediction
 from training.evaluation.judge import HeldOut
@@ -17,7 +16,7 @@ from training.tracking.runs import find_runs, read_runs
 def chosen_bundle(store: Store, concept: str, given: Path | None) -> Path:
     """Return the folder of the bundle that a command was given: a folder, or the name of a run or its beginning.
 
-    None is the concept's newest. InputError when there is none, or no such run, or one that has no bundle.
+    None is the concept's newest. InputError when there is none, or no such run, or one that is not finished.
     """
     if given is None:
         with store.session() as session:
@@ -26,9 +25,7 @@ def chosen_bundle(store: Store, concept: str, given: Path | None) -> Path:
     if given.exists() or len(given.parts) > 1:
         return given
     [run] = find_runs(read_runs(store.home), [str(given)])
-    if run.bundle_path is None:
-        raise InputError(f"{run.name} is {run.state} and has no bundle; `flinch train` makes one")
-    return run.bundle_path
+    return run.finished_bundle()
 
 
 def register(session: Session, bundle: Bundle, judged: HeldOut) -> int:

@@ -78,6 +78,8 @@ def test_a_card_names_the_bundle_that_a_network_started_from_and_nothing_for_a_r
     warm = replace(mirrored("mobilenet_v2"), link="bundle", origin="trypophobia-e81eb24452cfcdc9")
 
     assert "of mobilenet_v2: those of the bundle trypophobia-e81eb24452cfcdc9." in card(concept, "1" * 64, warm)
+    told = replace(warm, licence="BSD-3-Clause, somebody")
+    assert "of mobilenet_v2: BSD-3-Clause, somebody." in card(concept, "1" * 64, told)
     assert "Licence of the first weights" not in card(concept, "1" * 64, None)
 
 

@@ -1,5 +1,6 @@
 """A finished bundle is known to the store, with what its model says of held-out pictures."""
 
+import shutil
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -87,8 +88,12 @@ def test_a_bundle_is_chosen_by_its_folder_or_by_its_runs_name(road, bundle_dir: 
             chosen_bundle(store, "trypophobia", Path("unheard-of"))
 
 
-def test_a_run_that_was_killed_has_no_bundle_to_choose(store):
+@pytest.mark.parametrize("exported", [False, True])
+def test_a_run_that_was_killed_has_no_bundle_to_choose(store, bundle_dir: Path, exported: bool):
     (store.home.runs / "trypophobia-0123456789abcdef").mkdir(parents=True)
+    if exported:
+        # Killed between its bundle and its report.
+        shutil.copytree(bundle_dir, store.home.bundles / "trypophobia-0123456789abcdef")
 
-    with pytest.raises(InputError, match="0123456789abcdef is unfinished and has no bundle"):
+    with pytest.raises(InputError, match="0123456789abcdef is unfinished; train it again"):
         chosen_bundle(store, "trypophobia", Path("0123"))

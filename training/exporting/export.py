@@ -26,6 +26,7 @@ from inference.bundle import (
 from inference.predictor import SAVED_MODEL
 from inference.preprocess import preprocess
 from store.errors import GateError
+from store.folders import replace_folder
 from store.home import storage_error
 from training.exporting import parity
 from training.exporting.golden import draw_golden
@@ -90,7 +91,7 @@ def export_bundle(
             raise GateError(f"{error}; no bundle was made") from error
         fields = {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
         write_bundle(Bundle(path=folder, **fields, input=contract, golden=kept, parity=passed))
-        _put_in_place(folder, destination)
+        replace_folder(destination, folder)
     return load_bundle(destination)
 
 
@@ -128,13 +129,3 @@ def _workspace(destination: Path) -> Iterator[Path]:
         raise storage_error(error, destination.parent) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _put_in_place(folder: Path, destination: Path) -> None:
-    # A folder that is not empty cannot be renamed over: the older bundle steps aside first.
-    aside = destination.parent / f".{destination.name}.old"
-    shutil.rmtree(aside, ignore_errors=True)
-    if destination.exists():
-        destination.rename(aside)
-    folder.rename(destination)
-    shutil.rmtree(aside, ignore_errors=True)

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from inference.bundle import MANIFEST, Bundle
+from store.folders import replace_folder
 from store.home import storage_error
 
 # What the browser reads; golden pictures of hole clusters have no business on a reader's disk.
@@ -34,9 +35,7 @@ def install_into_extension(bundle: Bundle, built: Path) -> Path | None:
             fresh.mkdir()
             for file in browser_files(bundle.path):
                 shutil.copy(file, fresh / file.name)
-            if (built / "model").exists():
-                (built / "model").rename(Path(workspace) / "old")
-            fresh.rename(built / "model")
+            replace_folder(built / "model", fresh)
     except OSError as error:
         raise storage_error(error, built) from error
     return built

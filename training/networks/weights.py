@@ -48,7 +48,8 @@ class Pretrained:
     """Pretrained weights in a file.
 
     link: where in the chain they were found ("cache", "keras", "registry", "bundle"); origin: who published them,
-    in words; sha256: of the file, so that a run can say exactly what it started from.
+    in words; sha256: of the file, so that a run can say exactly what it started from; licence: of what a bundle
+    started from itself, as it says.
     """
 
     link: str
@@ -57,6 +58,7 @@ class Pretrained:
     sha256: str
     name: str
     alpha: float
+    licence: str = ""
 
     def __str__(self) -> str:
         """Say in a few words what they are and which link gave them."""
@@ -193,7 +195,9 @@ def from_bundle(name: str, alpha: float, bundle: Path, cut: str = "") -> Pretrai
         raise WeightsError(f"{bundle} ends with {earlier.backbone.cut}, which lacks layers of this network")
     # It names the sha256 of every other file.
     manifest = earlier.path / MANIFEST
-    return Pretrained("bundle", earlier.id, manifest, file_sha256(manifest), name, alpha)
+    return Pretrained(
+        "bundle", earlier.id, manifest, file_sha256(manifest), name, alpha, licence=earlier.backbone.licence
+    )
 
 
 ONLINE: dict[str, Link] = {"keras.applications": from_keras_applications, "registry": from_registry}
@@ -215,11 +219,11 @@ def source_of(name: str, alpha: float) -> str:
 def licence_of(pretrained: Pretrained) -> str:
     """Say in words under which licence first weights are; UNRECORDED where nobody has looked.
 
-    Those of a bundle are what that one began with: its id is named. Keras' own download of a network is another
-    publisher's than the mirror, so that it has no entry.
+    Those of a bundle are what that one began with: what it says itself, or else its id. Keras' own download of a
+    network is another publisher's than the mirror, so that it has no entry.
     """
     if pretrained.link == "bundle":
-        return f"those of the bundle {pretrained.origin}"
+        return pretrained.licence or f"those of the bundle {pretrained.origin}"
     if pretrained.origin != str(MIRRORS.get((pretrained.name, pretrained.alpha))):
         return UNRECORDED
     return next((words for family, words in LICENCES.items() if pretrained.name.startswith(family)), UNRECORDED)

@@ -148,13 +148,12 @@ def rows_of_runs(store: Store, names: Sequence[str]) -> list[Row]:
             rows.append(_row_of(Path(name)))
             continue
         [run] = find_runs(runs, [name])
-        # Before its report a bundle may be that of a run killed on its way, or about to be made anew.
-        if run.state != "finished" or run.bundle_path is None:
-            trouble = f" ({run.trouble})" if run.trouble else ""
-            way_out = "" if run.state == "running" else "; train it again"
-            rows.append(Row(run.network, reason=f"{run.name} is {run.state}{trouble}{way_out}"))
+        try:
+            bundle = run.finished_bundle()
+        except InputError as error:
+            rows.append(Row(run.network, reason=f"{error}"))
         else:
-            rows.append(_row_of(run.bundle_path))
+            rows.append(_row_of(bundle))
     return rows
 
 

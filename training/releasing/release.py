@@ -17,6 +17,7 @@ import numpy as np
 from inference.bundle import Bundle, Parity
 from store.database import Store
 from store.errors import InputError
+from store.folders import heal
 from store.locks import locked
 from training.browser.judgement import judge_in_chromium
 from training.exporting.parity import measured_files
@@ -30,7 +31,7 @@ from training.releasing.release_checks import (
     check_threshold,
     keras_of,
 )
-from training.releasing.release_folder import heal, history_line, place, released_manifest, without_folders
+from training.releasing.release_folder import history_line, place, released_manifest, without_folders
 from training.releasing.release_pictures import Comparable, held_out_pictures, sample, unseen_by
 
 log = logging.getLogger(__name__)

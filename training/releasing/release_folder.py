@@ -12,6 +12,7 @@ from typing import Any
 
 from inference.bundle import MANIFEST, Bundle
 from store.errors import InputError
+from store.folders import replace_folder
 from store.home import storage_error
 from training.evaluation.evaluate import decimal
 from training.exporting.install import browser_files
@@ -27,15 +28,6 @@ The newest first; `flinch release` writes this file.
 | when | bundle | test pictures | AUC | precision | recall | against the model before | forced |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 """
-
-
-def heal(destination: Path) -> None:
-    """Put the older model back if a release was killed between its two renames. Raises StoreError."""
-    try:
-        if _aside(destination).exists() and not destination.exists():
-            _aside(destination).rename(destination)
-    except OSError as error:
-        raise storage_error(error, destination) from error
 
 
 def released_manifest(destination: Path) -> dict[str, Any] | None:
@@ -61,19 +53,15 @@ def place(bundle: Bundle, notes: Mapping[str, Any], line: str, card: Path | None
 
     ``notes`` go into the released bundle.json, which names only the files that are here: no golden picture of a
     hole cluster travels with the extension's source. Whenever this is killed, the next release finds the older or
-    the new model whole (``heal``). Raises StoreError.
+    the new model whole. Raises StoreError.
     """
-    draft, aside = destination.with_name(f".{destination.name}-draft"), _aside(destination)
+    draft = destination.with_name(f".{destination.name}-draft")
     try:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
         for name, data in _contents(bundle, notes, line, card, destination).items():
             _write_through(draft / name, data)
-        shutil.rmtree(aside, ignore_errors=True)
-        if destination.exists():
-            destination.rename(aside)
-        draft.rename(destination)
-        shutil.rmtree(aside, ignore_errors=True)
+        replace_folder(destination, draft)
     except OSError as error:
         raise storage_error(error, destination) from error
     finally:
@@ -122,7 +110,3 @@ def _write_through(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _aside(destination: Path) -> Path:
-    return destination.with_name(f".{destination.name}-old")

@@ -111,6 +111,17 @@ class Run:
             return float(download_bytes(self.bundle_path)) or None
         return kept
 
+    def finished_bundle(self) -> Path:
+        """Return the folder of its bundle; InputError, which says the way out, of a run that is not finished.
+
+        Before its report a bundle may be that of a run killed on its way, or about to be made anew.
+        """
+        if self.state == "finished" and self.bundle_path is not None:
+            return self.bundle_path
+        trouble = f" ({self.trouble})" if self.trouble else ""
+        way_out = "" if self.state == "running" else "; train it again"
+        raise InputError(f"{self.name} is {self.state}{trouble}{way_out}")
+
     def as_json(self) -> dict[str, Any]:
         """Return the run for machines."""
         return {

@@ -1,5 +1,6 @@
 """The chain of weights: which link gave them, and that they are what they claim to be."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,15 @@ from store.home import Home
 from tests.networks import small_weights
 from training.networks.backbones import build, embedder
 from training.networks.convolutions import from_keras
-from training.networks.weights import MIRRORS, Pretrained, fetch_weights, from_bundle, from_registry, read_weights
+from training.networks.weights import (
+    MIRRORS,
+    Pretrained,
+    fetch_weights,
+    from_bundle,
+    from_registry,
+    licence_of,
+    read_weights,
+)
 
 
 def offline(name: str, alpha: float, folder: Path) -> Pretrained:
@@ -91,6 +100,17 @@ def test_an_earlier_bundle_serves_when_nothing_else_does(exported: Bundle, home:
     convolutions = read_weights(found).convolutions
     for name, convolution in from_keras(again).items():
         assert np.array_equal(convolution.kernel, convolutions[name].kernel)
+
+
+def test_a_bundle_hands_on_the_licence_of_what_it_began_with(exported: Bundle, tmp_path: Path):
+    told = tmp_path / "told"
+    shutil.copytree(exported.path, told)
+    manifest = json.loads((told / "bundle.json").read_text())
+    manifest["backbone"]["licence"] = "BSD-3-Clause, somebody"
+    (told / "bundle.json").write_text(json.dumps(manifest))
+
+    assert licence_of(from_bundle("mobilenet_v1", 0.25, told)) == "BSD-3-Clause, somebody"
+    assert licence_of(from_bundle("mobilenet_v1", 0.25, exported.path)) == f"those of the bundle {exported.id}"
 
 
 def test_a_bundle_of_another_network_is_refused(exported: Bundle):

@@ -24,7 +24,7 @@ from training.releasing.release_checks import (
     check_not_worse,
     keras_of,
 )
-from training.releasing.release_folder import heal, released_manifest, without_folders
+from training.releasing.release_folder import released_manifest, without_folders
 from training.releasing.release_pictures import Comparable, Picture, held_out_pictures, sample
 
 COUNT = 40
@@ -272,16 +272,6 @@ def test_a_comparison_without_pictures_says_what_became_of_them(exported: Bundle
     assert "trained" not in deleted
     assert learnt.endswith("; 8 more are left out: a model was trained on them or on near-duplicates")
     assert "9 positive test pictures in 9 groups and 0 normal test pictures in 0 groups" in one_kind
-
-
-def test_a_release_that_was_killed_between_its_renames_is_healed(tmp_path: Path):
-    aside = tmp_path / ".model-old"
-    aside.mkdir()
-    (aside / "bundle.json").write_text('{"id": "older", "files": {}}')
-
-    heal(tmp_path / "model")
-
-    assert released_manifest(tmp_path / "model") == {"id": "older", "files": {}}
 
 
 def test_a_released_model_that_somebody_changed_is_named(tmp_path: Path):
