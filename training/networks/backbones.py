@@ -18,7 +18,7 @@ from training.networks.heads import EMBEDDING, HEAD, attach_head, has_fixed_answ
 from training.networks.inception import inception_v3
 from training.networks.layers import CUT, Layers, network_name
 from training.networks.layout import CAFFE, TENSORFLOW, Layout
-from training.networks.mobilenet import mobilenet_v1, mobilenet_v2
+from training.networks.mobilenet import mobilenet_v1, mobilenet_v2, mobilenet_v2_fine
 from training.networks.residual import resnet50, resnet50_thin
 from training.networks.tiny import tiny
 from training.networks.weights import Pretrained, is_published, read_weights, source_of
@@ -118,7 +118,7 @@ def build(  # noqa: PLR0913 - a network is named by this much
         raise ConfigError(f"train.input_size: {input_size} is no {allowed}")
     if pretrained is None and is_published(name):
         raise WeightsError(f"{name} {alpha} starts from published weights, none were given (`flinch weights`)")
-    weights = read_weights(pretrained) if pretrained else None
+    weights = read_weights(pretrained, name) if pretrained else None
     layers = Layers(weights.layout) if weights else Layers(backbone.layout, seed)
     pixels = keras.Input((input_size, input_size, 3), name="pixels")
     scaled = keras.layers.Rescaling(layers.layout.scale, layers.layout.offset, name="rescale")(pixels)
@@ -185,6 +185,7 @@ BACKBONES = {
     for backbone in (
         Backbone("mobilenet_v1", 3_196_032, mobilenet_v1, (1.0, 0.75, 0.5, 0.25)),
         Backbone("mobilenet_v2", 2_206_816, mobilenet_v2, (1.4, 1.3, 1.0, 0.75, 0.5, 0.35)),
+        Backbone("mobilenet_v2_fine", 2_208_328, mobilenet_v2_fine, smallest=2 * SMALLEST),
         Backbone("efficientnet_lite0", 3_350_000, efficientnet_lite0),
         Backbone("efficientnet_lite1", 4_108_848, efficientnet_lite1),
         Backbone("efficientnet_lite2", 4_782_024, efficientnet_lite2),

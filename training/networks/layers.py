@@ -39,6 +39,19 @@ class Layers:
         x = keras.layers.Conv2D(filters, kernel, strides=stride, padding=padding, name=name, **self._first())(x)
         return self._bent(x, name, curve)
 
+    def fine_convolution(self, x: Any, name: str, filters: int) -> Any:
+        """Return x, of an even number of pixels a side, convolved by 6 x 6 at stride 4.
+
+        Where a kernel of 3 x 3 is spread over it (`convolutions.finer`), it is this at stride 2 of the means of 2 x 2.
+        """
+        import keras
+
+        # What `_padded` puts around those means: torch on both sides, of which stride 2 never sees the one behind.
+        sides = (2, 0) if self.layout.pad_both_sides else (0, 2)
+        x = keras.layers.ZeroPadding2D((sides, sides), name=f"{name}_pad")(x)
+        x = keras.layers.Conv2D(filters, 6, strides=4, name=name, **self._first())(x)
+        return self._bent(x, name, "relu6")
+
     def depthwise(self, x: Any, name: str, stride: int, *, kernel: int = 3, curve: Curve = "relu6") -> Any:
         """Return x with every channel convolved by itself and bent by `curve`."""
         import keras

@@ -124,6 +124,9 @@ MIRRORS = {
 }
 
 
+# A network that begins with another one's weights, which `read_weights` turns into its own.
+BEGINS_AS = {"mobilenet_v2_fine": "mobilenet_v2"}
+
 # Of what the mirrors hold, by the family that a network's name begins with.
 LICENCES = {
     "mobilenet_v1": "Apache-2.0, Google; trained on ImageNet, whose pictures are for research",
@@ -189,7 +192,7 @@ def from_bundle(name: str, alpha: float, bundle: Path, cut: str = "") -> Pretrai
     there is only what a browser reads, which serves as well.
     """
     earlier = _bundle(bundle)
-    if (earlier.backbone.name, earlier.backbone.alpha) != (name, alpha):
+    if earlier.backbone.name not in (name, published_as(name)) or earlier.backbone.alpha != alpha:
         raise WeightsError(f"{bundle} holds {earlier.backbone.name} {earlier.backbone.alpha}")
     if earlier.backbone.cut not in ("", cut):
         raise WeightsError(f"{bundle} ends with {earlier.backbone.cut}, which lacks layers of this network")
@@ -205,11 +208,18 @@ ONLINE: dict[str, Link] = {"keras.applications": from_keras_applications, "regis
 
 def is_published(name: str) -> bool:
     """Say whether anybody publishes ImageNet weights for a network; without any it starts from random ones."""
-    return name in APPLICATIONS or any(name == mirrored for mirrored, _ in MIRRORS)
+    published = published_as(name)
+    return published in APPLICATIONS or any(published == mirrored for mirrored, _ in MIRRORS)
+
+
+def published_as(name: str) -> str:
+    """Return the network whose weights one begins with: mostly its own name."""
+    return BEGINS_AS.get(name, name)
 
 
 def source_of(name: str, alpha: float) -> str:
     """Say in words where a network's first weights come from."""
+    name = published_as(name)
     pin = MIRRORS.get((name, alpha))
     sources = [str(pin)] if pin else []
     sources += ["keras.applications"] if name in APPLICATIONS and alpha in APPLICATIONS[name].widths else []
@@ -251,7 +261,7 @@ def fetch_weights(
     refusals = []
     for title, link in links.items():
         try:
-            found = link(name, alpha, folder)
+            found = link(published_as(name), alpha, folder)
         except WeightsError as refusal:
             refusals.append(f"{title}: {refusal}")
         else:
@@ -269,8 +279,16 @@ def fetch_weights(
     )
 
 
-def read_weights(pretrained: Pretrained) -> Weights:
-    """Read the file; WeightsError, naming it, when its bytes are not those that were fetched, or not weights."""
+def read_weights(pretrained: Pretrained, network: str = "") -> Weights:
+    """Return the weights in a file, as they are or as ``network`` begins with them (`BEGINS_AS`).
+
+    WeightsError, naming the file, when its bytes are not those that were fetched, or not weights.
+    """
+    read = _read(pretrained)
+    return Weights(convolutions.finer(read.convolutions), read.layout) if network in BEGINS_AS else read
+
+
+def _read(pretrained: Pretrained) -> Weights:
     path = pretrained.path
     if not path.is_file() or file_sha256(path) != pretrained.sha256:
         raise WeightsError(f"{path}: missing or changed since it was fetched; delete it and run `flinch weights`")
