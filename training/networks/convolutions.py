@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 TORCHVISION_EPSILON = 1e-5
 LITE_EPSILON = 1e-3
-# Of the 32 of MobileNet v2's first convolution. In torchvision's weights seven are zero whatever they see, and browsers
-# compute eight at a time: 25 would cost what 32 do.
+# Of the 32 of MobileNet v2's first convolution. In torchvision's weights seven are zero whatever they see, and
+# browsers compute eight at a time: 25 would cost what 32 do.
 FINE_CHANNELS = 24
 FINE_SIDE = 6
 FINE = ("Conv1", "expanded_conv_depthwise", "expanded_conv_project")
@@ -104,9 +104,9 @@ def read_torchvision_v2(path: Path) -> Convolutions:
 def finer(read: Convolutions) -> Convolutions:
     """Return MobileNet v2's convolutions as `mobilenet_v2_fine`'s; those that are that already as they are.
 
-    A weight of the first kernel, [3, 3, 3, 32], is spread over two by two pixels, [6, 6, 3, 24], so that it sees the
-    mean of these. The channels with the largest kernels stay. What the others say of a black picture is in the
-    bias of what reads them.
+    A weight of the first kernel, [3, 3, 3, 32], is spread over two by two pixels, [6, 6, 3, 24], whose mean it then
+    sees. The channels with the largest kernels stay; what the others say of a black picture goes into the bias of
+    what reads them.
     """
     first, depthwise, project = (read[name] for name in FINE)
     if first.kernel.shape[0] == FINE_SIDE:

@@ -42,7 +42,7 @@ class Layers:
     def fine_convolution(self, x: Any, name: str, filters: int) -> Any:
         """Return x, of an even number of pixels a side, convolved by 6 x 6 at stride 4.
 
-        Where a kernel of 3 x 3 is spread over it (`convolutions.finer`), it is this at stride 2 of the means of 2 x 2.
+        Where one of 3 x 3 is spread over its kernel (`convolutions.finer`): that at stride 2 on the means of 2 x 2.
         """
         import keras
 

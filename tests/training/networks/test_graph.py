@@ -15,24 +15,26 @@ from training.networks.backbones import build, embedder
 from training.networks.graph import read_graph
 from training.networks.layers import Layers, network_name
 from training.networks.layout import CAFFE, TENSORFLOW, TORCH, Layout
-from training.networks.mobilenet import mobilenet_v2
+from training.networks.mobilenet import mobilenet_v2, mobilenet_v2_fine
 from training.networks.weights import from_bundle, read_weights
 from training.releasing.release_folder import place
 
 CUT = "block_3_expand"
-BACKBONE = BackboneFacts("mobilenet_v2", 1.0, "this test", CUT)
+STACKS = {"mobilenet_v2": mobilenet_v2, "mobilenet_v2_fine": mobilenet_v2_fine}
+# So many pixels a side are the same work for both.
+SIDES = {"mobilenet_v2": SIZE, "mobilenet_v2_fine": 2 * SIZE}
 
 
-def small_v2(layout: Layout):
-    """Build the beginning of MobileNet v2 with random kernels, as weights of that layout would be."""
+def small_v2(layout: Layout, name: str = "mobilenet_v2"):
+    """Build the beginning of a MobileNet v2 with random kernels, as weights of that layout would be."""
     import keras
 
     layers = Layers(layout)
-    pixels = keras.Input((SIZE, SIZE, 3), name="pixels")
-    mobilenet_v2(layers, keras.layers.Rescaling(layout.scale, layout.offset, name="rescale")(pixels), 1.0)
+    pixels = keras.Input((SIDES[name], SIDES[name], 3), name="pixels")
+    STACKS[name](layers, keras.layers.Rescaling(layout.scale, layout.offset, name="rescale")(pixels), 1.0)
     embedding = keras.layers.GlobalAveragePooling2D(name="embedding")(layers.ends[CUT])
     answer = keras.layers.Dense(len(CLASSES), activation="softmax", name="probabilities")(embedding)
-    model = keras.Model(pixels, answer, name=network_name("mobilenet_v2", CUT))
+    model = keras.Model(pixels, answer, name=network_name(name, CUT))
     rng = np.random.default_rng(0)
     for layer in (layer for layer in model.layers if layer.weights):
         kernel, bias = layer.get_weights()
@@ -42,28 +44,46 @@ def small_v2(layout: Layout):
 
 def released(model, folder: Path) -> Path:
     """Return the folder of a released model: what the browser reads, and nothing else."""
-    bundle = export_bundle(model, replace(small_draft(), backbone=BACKBONE), folder / "bundle", parity_bound=1.0)
+    backbone = BackboneFacts(model.name.partition("_to_")[0], 1.0, "this test", CUT)
+    bundle = export_bundle(model, replace(small_draft(), backbone=backbone), folder / "bundle", parity_bound=1.0)
     (folder / "extension").mkdir()
     place(bundle, {}, "", None, folder / "extension" / "model")
     return folder / "extension" / "model"
 
 
-PICTURES = np.random.default_rng(1).uniform(0, 255, (4, SIZE, SIZE, 3)).astype(np.float32)
+def pictures(side: int) -> np.ndarray:
+    return np.random.default_rng(1).uniform(0, 255, (4, side, side, 3)).astype(np.float32)
 
 
 @pytest.mark.parametrize("layout", [TENSORFLOW, TORCH])
-def test_a_released_model_is_trained_on_from_what_the_browser_reads(layout, tmp_path: Path):
-    model = small_v2(layout)
+@pytest.mark.parametrize("name", STACKS)
+def test_a_released_model_is_trained_on_from_what_the_browser_reads(layout, name: str, tmp_path: Path):
+    model = small_v2(layout, name)
     folder = released(model, tmp_path)
 
-    found = from_bundle("mobilenet_v2", 1.0, folder, CUT)
-    again = build("mobilenet_v2", 1.0, SIZE, len(CLASSES), found, cut=CUT)
+    found = from_bundle(name, 1.0, folder, CUT)
+    again = build(name, 1.0, SIDES[name], len(CLASSES), found, cut=CUT)
 
     assert not list(folder.glob("*.keras"))
     assert (found.link, found.origin) == ("bundle", small_draft().id)
     assert read_weights(found).layout == layout
-    seen, wanted = (np.asarray(embedder(network)(PICTURES)) for network in (again, model))
+    seen, wanted = (np.asarray(embedder(network)(pictures(SIDES[name]))) for network in (again, model))
     assert np.allclose(seen, wanted, atol=1e-3 * wanted.max())
+
+
+def test_a_fine_network_goes_on_from_a_coarse_one_and_not_the_other_way(tmp_path: Path):
+    (tmp_path / "coarse").mkdir()
+    (tmp_path / "fine").mkdir()
+    coarse = released(small_v2(TORCH), tmp_path / "coarse")
+    fine = released(small_v2(TORCH, "mobilenet_v2_fine"), tmp_path / "fine")
+
+    found = from_bundle("mobilenet_v2_fine", 1.0, coarse, CUT)
+    made = build("mobilenet_v2_fine", 1.0, 2 * SIZE, len(CLASSES), found, cut=CUT)
+
+    kept = read_weights(found).convolutions["block_2_expand"].kernel
+    assert np.array_equal(made.get_layer("block_2_expand").get_weights()[0], kept)
+    with pytest.raises(WeightsError, match=r"holds mobilenet_v2_fine 1\.0"):
+        from_bundle("mobilenet_v2", 1.0, fine, CUT)
 
 
 def test_a_model_that_scales_its_colours_apart_is_refused(tmp_path: Path):
