@@ -185,7 +185,7 @@ BACKBONES = {
     for backbone in (
         Backbone("mobilenet_v1", 3_196_032, mobilenet_v1, (1.0, 0.75, 0.5, 0.25)),
         Backbone("mobilenet_v2", 2_206_816, mobilenet_v2, (1.4, 1.3, 1.0, 0.75, 0.5, 0.35)),
-        Backbone("mobilenet_v2_fine", 2_208_328, mobilenet_v2_fine, smallest=2 * SMALLEST),
+        Backbone("mobilenet_v2_fine", 2_206_888, mobilenet_v2_fine, smallest=2 * SMALLEST),
         Backbone("efficientnet_lite0", 3_350_000, efficientnet_lite0),
         Backbone("efficientnet_lite1", 4_108_848, efficientnet_lite1),
         Backbone("efficientnet_lite2", 4_782_024, efficientnet_lite2),

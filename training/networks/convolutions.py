@@ -25,7 +25,8 @@ LITE_EPSILON = 1e-3
 # Of the 32 of MobileNet v2's first convolution. In torchvision's weights seven are zero whatever they see, and
 # browsers compute eight at a time: 25 would cost what 32 do.
 FINE_CHANNELS = 24
-FINE_SIDE = 6
+# Of its kernel: where one of three rows sees a pixel of half the side, these see one, two and one of its two rows.
+FINE_ROWS = (0, 1, 1, 2)
 FINE = ("Conv1", "expanded_conv_depthwise", "expanded_conv_project")
 
 
@@ -104,21 +105,22 @@ def read_torchvision_v2(path: Path) -> Convolutions:
 def finer(read: Convolutions) -> Convolutions:
     """Return MobileNet v2's convolutions as `mobilenet_v2_fine`'s; those that are that already as they are.
 
-    A weight of the first kernel, [3, 3, 3, 32], is spread over two by two pixels, [6, 6, 3, 24], whose mean it then
-    sees. The channels with the largest kernels stay; what the others say of a black picture goes into the bias of
-    what reads them.
+    The first kernel, [3, 3, 3, 32], becomes [4, 4, 3, 24]: the same function where two by two pixels are alike. Six
+    rows would see all that three did, and cost a tenth of the network's time. The channels with the largest kernels
+    stay; what the others say of a black picture goes into the bias of what reads them.
     """
     first, depthwise, project = (read[name] for name in FINE)
-    if first.kernel.shape[0] == FINE_SIDE:
+    if len(first.kernel) == len(FINE_ROWS):
         return read
     order = np.argsort(np.square(first.kernel).sum(axis=(0, 1, 2)), kind="stable")
     gone, kept = np.sort(order[:-FINE_CHANNELS]), np.sort(order[-FINE_CHANNELS:])
-    spread = np.repeat(np.repeat(first.kernel, 2, axis=0), 2, axis=1) / 4
+    shares = 1 / np.bincount(FINE_ROWS)[list(FINE_ROWS)]
+    spread = first.kernel[np.ix_(FINE_ROWS, FINE_ROWS)] * np.outer(shares, shares)[:, :, None, None]
     black = np.clip(first.bias, 0, 6)
     black = np.clip(depthwise.kernel.sum(axis=(0, 1))[:, 0] * black + depthwise.bias, 0, 6)
     said = black[gone] @ project.kernel[0, 0, gone]
     ours = (
-        Convolution(spread[..., kept], first.bias[kept]),
+        Convolution(spread[..., kept].astype(np.float32), first.bias[kept]),
         Convolution(depthwise.kernel[:, :, kept], depthwise.bias[kept]),
         Convolution(project.kernel[:, :, kept], project.bias + said),
     )

@@ -40,16 +40,17 @@ class Layers:
         return self._bent(x, name, curve)
 
     def fine_convolution(self, x: Any, name: str, filters: int) -> Any:
-        """Return x, of an even number of pixels a side, convolved by 6 x 6 at stride 4.
+        """Return x, a multiple of four pixels a side, convolved by 4 x 4 at stride 4.
 
-        Where one of 3 x 3 is spread over its kernel (`convolutions.finer`): that at stride 2 on the means of 2 x 2.
+        `convolutions.finer` makes its kernel of one of 3 x 3 that sees half as many pixels a side, at stride 2.
+        Torch's reaches beyond the picture in front; TensorFlow's would have to begin a pixel further in, which
+        nobody sees.
         """
         import keras
 
-        # What `_padded` puts around those means: torch on both sides, of which stride 2 never sees the one behind.
-        sides = (2, 0) if self.layout.pad_both_sides else (0, 2)
-        x = keras.layers.ZeroPadding2D((sides, sides), name=f"{name}_pad")(x)
-        x = keras.layers.Conv2D(filters, 6, strides=4, name=name, **self._first())(x)
+        if self.layout.pad_both_sides:
+            x = keras.layers.ZeroPadding2D(((1, 0), (1, 0)), name=f"{name}_pad")(x)
+        x = keras.layers.Conv2D(filters, 4, strides=4, name=name, **self._first())(x)
         return self._bent(x, name, "relu6")
 
     def depthwise(self, x: Any, name: str, stride: int, *, kernel: int = 3, curve: Curve = "relu6") -> Any:

@@ -24,7 +24,7 @@ def mobilenet_v2(layers: Layers, x: Any, alpha: float) -> Any:
 def mobilenet_v2_fine(layers: Layers, x: Any, alpha: float) -> Any:
     """MobileNet v2 that looks at twice as many pixels a side, which only its first convolution has to do with.
 
-    The second one costs what it does in v2 at half the side; without pixels a texture is not seen (docs/LOG.md).
+    What follows costs what it does in v2 at half the side (docs/LOG.md).
     """
     return _behind_the_first(layers, layers.fine_convolution(x, "Conv1", FINE_CHANNELS), alpha)
 
