@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PLAIN_HEAD = HeadConfig()
 # Three halvings come out even. Later ones may be of an odd side, which every layout pads alike: 104 px end at 4 x 4
-# as 128 px do, for less.
+# as 128 px do, for less (208 of a fine network as 256).
 SIZE_STEP = 8
 SMALLEST = 32
 
