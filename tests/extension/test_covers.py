@@ -125,7 +125,8 @@ def test_a_printed_page_keeps_its_covers(
     # A picture that may be seen lies in the file as a picture.
     in_file = {"shown": b"/Subtype /Image" in page.pdf(), "hidden": b"/Subtype /Image" in hidden.pdf()}
     page.goto(site.page("printed-blur", f'<img src="{images.url}/{covered.name}?n=print" width="300">'))
-    wait_until_judged(page)
+    # A picture that is covered before it is laid out has the largest blur until then.
+    page.wait_for_selector("img[data-flinch-cover='blur-48']")
     page.emulate_media(media="print")
     blur = page.evaluate("getComputedStyle(document.images[0]).filter")
     hidden.close()

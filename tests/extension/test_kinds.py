@@ -28,11 +28,13 @@ SUBJECTS = "img, input, image, video, object, embed, canvas"
 
 
 def wait_until_judged(page: Page, count: int = 1) -> list[str | None]:
-    """Wait until so many subjects wear a state, and return the states of all in document order."""
+    """Wait until so many subjects wear a state, and are painted so; return the states of all in document order."""
     page.wait_for_function(
         "([all, n]) => [...document.querySelectorAll(all)].filter(e => e.dataset.flinch).length >= n",
         arg=[SUBJECTS, count],
     )
+    # The probe takes its notes in animation frames: the first one after the state may be under way.
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     return states(page)
 
 
