@@ -172,6 +172,9 @@ class DistillConfig(Section):
     unlabelled_min_area: Annotated[float, Field(gt=0, le=1)] = 0.12
     # The share of them drawn from the likeliest tenth, to which the teachers give the positive class most.
     likely: Share = 0.0
+    # So much of what the student sees is made small for it, as much half out of focus, grey, dark; it keeps its
+    # label, and what teachers say of it as it was (training/pictures/spoil.py).
+    spoil: Share = 0.0
     # So many students go through the views from different ones on; what ships is the mean of their weights.
     students: Annotated[int, Field(ge=1, le=10)] = 1
 

@@ -35,9 +35,17 @@ from training.fitting.schedule import Schedule
 from training.networks.backbones import embedder
 from training.networks.forward import forward
 from training.networks.frozen import frozen
-from training.networks.heads import logits_layer, seed_dropouts, set_linear, with_mimic, without_mimic
+from training.networks.heads import (
+    STEPS_AN_EPOCH,
+    logits_layer,
+    seed_dropouts,
+    set_linear,
+    with_mimic,
+    without_mimic,
+)
 from training.networks.parts import parts_of
 from training.networks.pointwise import with_convolutions, with_products
+from training.pictures.spoil import spoil
 
 log = logging.getLogger(__name__)
 
@@ -237,7 +245,12 @@ def _train_an_epoch(
 
     def learn(batch: Batch) -> Any:
         word = (said.answers[batch.step], said.features[batch.step]) if said else ()
-        return step(_facing(batch.view, lap, recipe), tf.constant(batch.labels), *map(tf.constant, word))
+        seen = _facing(batch.view, lap, recipe)
+        if recipe.distill.spoil:
+            # By the epoch: in another lap a view is spoilt in another way.
+            seed = tf.constant([recipe.seed, epoch * STEPS_AN_EPOCH + batch.step], tf.int32)
+            seen = spoil(seen, seed, recipe.distill.spoil)
+        return step(seen, tf.constant(batch.labels), *map(tf.constant, word))
 
     losses = [learn(batch) for batch in progress(lessons.epoch(view), title, lessons.steps)]
     return float(np.mean(losses))

@@ -36,9 +36,9 @@ def augment(pixels: Any, seed: Any, config: AugmentConfig = USUAL) -> Any:
     images = tf.cast(pixels, tf.float32)
     images = _placed(images, seeds[0], config)
     images = _coloured(images, seeds[1], seeds[2], config)
-    images = _on_some(images, config.blur, seeds[3], _blurred)
-    images = _on_some(images, config.resize_filter, seeds[4], _resized)
-    return _on_some(images, config.jpeg, seeds[5], _compressed)
+    images = on_some(images, config.blur, seeds[3], _blurred)
+    images = on_some(images, config.resize_filter, seeds[4], _resized)
+    return on_some(images, config.jpeg, seeds[5], _compressed)
 
 
 def _placed(images: Any, seed: Any, config: AugmentConfig) -> Any:
@@ -130,8 +130,8 @@ def _coloured(images: Any, seed: Any, channel_seed: Any, config: AugmentConfig) 
     return tf.reshape(changed, tf.shape(images))
 
 
-def _on_some(images: Any, probability: float, seed: Any, change: Callable[[Any, Any], Any]) -> Any:
-    """``change(pictures, seed)`` for each picture with this probability; the others cost nothing."""
+def on_some(images: Any, probability: float, seed: Any, change: Callable[[Any, Any], Any]) -> Any:
+    """Return ``change(pictures, seed)`` of each picture with this probability; the others cost nothing."""
     if not probability:
         return images
     seeds = tf.random.experimental.stateless_split(seed, 2)
@@ -147,16 +147,20 @@ def _on_some(images: Any, probability: float, seed: Any, change: Callable[[Any, 
 
 def _blurred(images: Any, seed: Any) -> Any:
     """A Gaussian of one width, mixed in by a random amount: cheaper than a width for each picture."""
-    deviation = BLUR * tf.cast(tf.shape(images)[1], tf.float32)
+    amount = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed, 0.3, 1.0)
+    return images + amount * (blurred(images, BLUR) - images)
+
+
+def blurred(images: Any, share: float) -> Any:
+    """Return float32 [n, size, size, 3] under a Gaussian whose standard deviation is ``share`` of their sides."""
+    deviation = share * tf.cast(tf.shape(images)[1], tf.float32)
     reach = tf.cast(tf.math.ceil(2.5 * deviation), tf.int32)
     away = tf.cast(tf.range(-reach, reach + 1), tf.float32)
     weights = tf.exp(-tf.square(away / deviation) / 2.0)
     kernel = (weights / tf.reduce_sum(weights))[:, None, None, None] * tf.ones([1, 1, 3, 1])
     padded = tf.pad(images, [[0, 0], [reach, reach], [reach, reach], [0, 0]], "REFLECT")
     soft = tf.nn.depthwise_conv2d(padded, kernel, [1, 1, 1, 1], "VALID")
-    soft = tf.nn.depthwise_conv2d(soft, tf.transpose(kernel, [1, 0, 2, 3]), [1, 1, 1, 1], "VALID")
-    amount = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed, 0.3, 1.0)
-    return images + amount * (soft - images)
+    return tf.nn.depthwise_conv2d(soft, tf.transpose(kernel, [1, 0, 2, 3]), [1, 1, 1, 1], "VALID")
 
 
 def _resized(images: Any, seed: Any) -> Any:

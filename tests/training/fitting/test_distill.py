@@ -243,37 +243,62 @@ def test_a_network_may_keep_a_share_of_what_it_began_with(lessons, network, tmp_
     assert np.array_equal(mixed, flat(fitted()))
 
 
+# A head with a hidden layer is not fitted to teachers first, and this rate moves nothing.
+STILL = {
+    "head": HeadConfig(hidden=(4,), dropout=(0.0, 0.0)),
+    "fine_tune_learning_rate": 1e-20,
+    "decay": "cosine",
+}
+
+
+def losses(model, shown, taught, folder):
+    """Return the mean loss of every epoch."""
+    told = []
+    fine_tune(
+        model,
+        shown,
+        shown.train,
+        folder,
+        taught=taught,
+        progress=track,
+        tell=lambda _stage, _epoch, numbers: told.append(numbers["loss"]),
+    )
+    return told
+
+
 @pytest.mark.parametrize("flip", [True, False])
 def test_every_second_lap_of_the_views_is_seen_in_a_mirror(flip, lessons, network, tmp_path):
-    # A head with a hidden layer is not fitted to teachers first, and this rate moves nothing.
-    still = {
-        "head": HeadConfig(hidden=(4,), dropout=(0.0, 0.0)),
-        "fine_tune_learning_rate": 1e-20,
-        "decay": "cosine",
-    }
     augment = RECIPE.augment.model_copy(update={"flip": flip})
-    recipe = RECIPE.model_copy(update={"fine_tune_epochs": 3, "augment": augment} | still)
+    recipe = RECIPE.model_copy(update={"fine_tune_epochs": 3, "augment": augment} | STILL)
     shown = Lessons(lessons.train, None, None, recipe)
     taught = teach([Teacher(network(1.0), shown)], 1, tmp_path / "answers", track)
 
-    def losses(side, model):
-        told = []
-        fine_tune(
-            model,
-            shown,
-            shown.train,
-            tmp_path / side,
-            taught=taught,
-            progress=track,
-            tell=lambda _stage, _epoch, numbers: told.append(numbers["loss"]),
-        )
-        return told
-
-    left, right = losses("left", network(1.0, (0, 4))), losses("right", network(1.0, (4, 0)))
+    left, right = (
+        losses(network(1.0, without), shown, taught, tmp_path / side)
+        for side, without in (("left", (0, 4)), ("right", (4, 0)))
+    )
 
     assert abs(left[0] - right[0]) > 1e-3
     assert left == pytest.approx([left[0], right[0] if flip else left[0], left[0]], rel=1e-5)
     assert right == pytest.approx([right[0], left[0] if flip else right[0], right[0]], rel=1e-5)
+
+
+def test_a_student_sees_spoilt_what_its_teachers_saw_whole_in_each_lap_anew(lessons, network, tmp_path):
+    whole = RECIPE.augment.model_copy(update={"flip": False})
+    recipe = RECIPE.model_copy(update={"fine_tune_epochs": 2, "augment": whole} | STILL)
+    taught = teach([Teacher(network(1.0), Lessons(lessons.train, None, None, recipe))], 1, tmp_path, track)
+
+    def lost(spoil):
+        distill = DistillConfig(weight=1.0, temperature=1.0, spoil=spoil)
+        shown = Lessons(lessons.train, None, None, recipe.model_copy(update={"distill": distill}))
+        return losses(network(1.0), shown, taught, tmp_path / str(spoil))
+
+    same, spoilt = lost(0.0), lost(0.5)
+
+    # It is its own teacher, and agrees with itself on what both see.
+    assert same == pytest.approx([0, 0], abs=1e-5)
+    assert min(spoilt) > 0.01
+    assert abs(spoilt[0] - spoilt[1]) > 1e-4
 
 
 def test_a_teacher_is_the_same_whatever_its_student_keeps_of_its_start():
