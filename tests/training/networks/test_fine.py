@@ -62,9 +62,10 @@ def test_it_begins_as_v2_at_half_the_side_where_two_by_two_pixels_are_alike(layo
     rng = np.random.default_rng(1)
     half = rng.uniform(0, 255, (2, SIZE, SIZE, 3)).astype(np.float32)
     pixels = half.repeat(2, axis=1).repeat(2, axis=2)
-    if layout is TENSORFLOW:
-        # It begins a pixel further out.
-        pixels = np.pad(pixels[:, 1:, 1:], ((0, 0), (0, 1), (0, 1), (0, 0)))
+    # It begins a pixel further out than TensorFlow's kernel of 3 x 3, and a pixel further in than torch's.
+    moved = pixels[:, 1:, 1:] if layout is TENSORFLOW else pixels[:, :-1, :-1]
+    sides = (0, 1) if layout is TENSORFLOW else (1, 0)
+    pixels = np.pad(moved, ((0, 0), sides, sides, (0, 0)))
 
     if constant:
         # What pads a picture is no constant: its outermost places differ.
