@@ -34,6 +34,10 @@ SKIN = (
     "The slices by skin-coloured pixels are a colour heuristic that wood and sand meet too; they say nothing of "
     "who is in a picture, and do not replace a test on labelled skin tones, which has not been made."
 )
+SPOILT_BEFORE = (
+    "In training, too, pictures were made small, grey or dark, or put half out of focus: what is said of these is "
+    "no test of the unforeseen."
+)
 UNLICENSED = (
     "The licences of photographs are not recorded here: ask their publishers before this model is used for more "
     "than research."
@@ -53,7 +57,7 @@ def card_of(data: ReportData) -> tuple[Section, ...]:
     return (
         _details(data, facts),
         Section("Intended use", tuple(text for text in (facts.intended, NOT_FOR) if text)),
-        _factors(data.evaluation),
+        _factors(data),
         _metrics(data),
         _evaluation_data(data),
         _training_data(data, facts),
@@ -101,7 +105,8 @@ def _cost(cost: Cost | None) -> Iterator[str]:
         yield f"In the browser: {cost.browser.median:.1f} ms a picture at the median{beside}{on}."
 
 
-def _factors(evaluation: Evaluation) -> Section:
+def _factors(data: ReportData) -> Section:
+    evaluation = data.evaluation
     kinds = sorted({found.kind for split in evaluation.splits for found in split.slices})
     points = []
     if kinds:
@@ -109,6 +114,8 @@ def _factors(evaluation: Evaluation) -> Section:
     if evaluation.stress:
         names = "; ".join(spoken(stress) for stress in evaluation.stress)
         points.append(f"Measured on {evaluation.stressed_split} with its pictures spoilt: {names}.")
+        if flattened(data.recipe).get("distill.spoil"):
+            points.append(SPOILT_BEFORE)
     return Section("Factors", () if points else ("No slice was measured.",), tuple(points))
 
 

@@ -45,6 +45,14 @@ def test_a_card_says_what_the_evaluation_measured_and_on_what(card):
     assert "3.4 ms a picture at the median, where MobileNet v1 1.0 at 224 px took 27.2" in card
 
 
+@pytest.mark.parametrize(("spoil", "said"), [(0.12, True), (0.0, False)])
+def test_a_card_says_whether_pictures_were_spoilt_in_training_too(spoil, said):
+    run = whole_run()
+    run = replace(run, recipe={**run.recipe, "distill": {"spoil": spoil}})
+
+    assert ("no test of the unforeseen" in as_markdown("eights", card_of(run))) == said
+
+
 def test_what_was_not_measured_is_said_to_be_so_and_gets_no_number():
     bare = replace(with_splits(little_run()), recipe={}, snapshot={}, card=CardFacts())
 
