@@ -28,7 +28,7 @@ USUAL = (
     "mobilenet_v2:1.0@128:block_12",
     "mobilenet_v2:1.0@128:block_11_expand",
     "mobilenet_v2:1.0@104:block_16_expand",
-    "mobilenet_v2_fine:1.0@200:block_16_expand",
+    "mobilenet_v2_fine:1.0@208:block_16_expand",
     "mobilenet_v2:0.5@160",
     "efficientnet_lite0:1.0@128",
     "efficientnet_b0:1.0@128",
