@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright
 
 # Not google-chrome: since 137 the branded browser ignores --load-extension.
 NAMES = ("chromium", "chromium-browser")
@@ -145,6 +145,16 @@ def close_service_worker(context: BrowserContext, page: Page) -> None:
         if target["type"] == "service_worker":
             session.send("Target.closeTarget", {"targetId": target["targetId"]})
     session.detach()
+
+
+def ask_service_worker(context: BrowserContext, script: str, value: Any = None) -> Any:
+    """Return what the service worker answers; one that Chrome replaces while it is asked is asked again."""
+    try:
+        return context.service_workers[-1].evaluate(script, value)
+    except Error as error:
+        if "restarted" not in error.message:
+            raise
+        return context.service_workers[-1].evaluate(script, value)
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext
 
+from tests.extension.browser import ask_service_worker
+
 
 @contextmanager
 def changed(browser: BrowserContext, **settings: Any) -> Iterator[None]:
@@ -13,9 +15,9 @@ def changed(browser: BrowserContext, **settings: Any) -> Iterator[None]:
     write(browser, settings)
     yield
     remove = "names => chrome.storage.sync.remove(names)"
-    browser.service_workers[-1].evaluate(remove, list(settings))
+    ask_service_worker(browser, remove, list(settings))
 
 
 def write(browser: BrowserContext, settings: dict[str, Any]) -> None:
     """Write settings."""
-    browser.service_workers[-1].evaluate("settings => chrome.storage.sync.set(settings)", settings)
+    ask_service_worker(browser, "settings => chrome.storage.sync.set(settings)", settings)

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.extension.badge import badge, tab_of, wait_for_badge
 from tests.extension.browser import (
+    ask_service_worker,
     close_service_worker,
     notes,
     open_extension_page,
@@ -27,9 +28,7 @@ LOUD = "<style>@layer top { img { opacity: 1 !important; filter: none !important
 def as_installed(browser: BrowserContext) -> Iterator[None]:
     """Give every test the settings of a fresh install."""
     yield
-    browser.service_workers[-1].evaluate(
-        "Promise.all([chrome.storage.sync.clear(), chrome.storage.session.clear()])"
-    )
+    ask_service_worker(browser, "Promise.all([chrome.storage.sync.clear(), chrome.storage.session.clear()])")
 
 
 @pytest.fixture
@@ -39,12 +38,8 @@ def both(site: Site, images: Site, covered: Judged, harmless: Judged) -> str:
     return site.page("both", f'<img id="one" src="{one}" width="200"><img id="two" src="{two}" width="200">', LOUD)
 
 
-def evaluate(context: BrowserContext, script: str, value: Any = None) -> Any:
-    return context.service_workers[-1].evaluate(script, value)
-
-
 def choose(context: BrowserContext, **settings: Any) -> None:
-    evaluate(context, "settings => chrome.storage.sync.set(settings)", settings)
+    ask_service_worker(context, "settings => chrome.storage.sync.set(settings)", settings)
 
 
 def wait_until_seen(page: Page, name: str) -> None:
@@ -149,7 +144,7 @@ def test_switching_off_takes_every_style_sheet_away_from_a_page_that_had_to_ask_
     page.wait_for_function(f"{size} === '0px 0px'")
 
     for _ in range(2):
-        evaluate(browser, "chrome.offscreen.closeDocument()")
+        ask_service_worker(browser, "chrome.offscreen.closeDocument()")
         wait_for_offscreen(browser)
     choose(browser, on=False)
     page.wait_for_function(f"{size} === 'auto'")
@@ -161,7 +156,7 @@ def test_switching_off_takes_every_style_sheet_away_from_a_page_that_had_to_ask_
 def wait_for_offscreen(context: BrowserContext) -> None:
     """Wait until pages have had the offscreen document opened anew, and some time for their questions."""
     for _ in range(100):
-        if evaluate(context, "chrome.runtime.getContexts({ contextTypes: ['OFFSCREEN_DOCUMENT'] })"):
+        if ask_service_worker(context, "chrome.runtime.getContexts({ contextTypes: ['OFFSCREEN_DOCUMENT'] })"):
             break
         context.pages[0].wait_for_timeout(100)
     context.pages[0].wait_for_timeout(500)
@@ -175,9 +170,11 @@ def test_a_pause_shows_everything_and_ends_by_itself(page: Page, browser: Browse
     popup.get_by_role("button", name="Pause for 10 minutes").click()
     wait_until_seen(page, "one")
     expect(popup.locator("#status")).to_contain_text("Paused until")
-    lasts = evaluate(browser, "chrome.alarms.get('pause').then(alarm => alarm.scheduledTime - Date.now())")
+    lasts = ask_service_worker(
+        browser, "chrome.alarms.get('pause').then(alarm => alarm.scheduledTime - Date.now())"
+    )
     # The end of the pause is a time in the store; this brings it forward, and a real alarm rings at it.
-    evaluate(browser, "chrome.storage.session.set({ pausedUntil: Date.now() + 1500 })")
+    ask_service_worker(browser, "chrome.storage.session.set({ pausedUntil: Date.now() + 1500 })")
     page.wait_for_timeout(500)
     wait_until_seen(page, "one")
     close_service_worker(browser, page)
@@ -200,7 +197,7 @@ def test_a_pause_is_ended_by_a_second_press(page: Page, browser: BrowserContext,
     wait_until_covered(page, "one")
     popup.close()
 
-    assert evaluate(browser, "chrome.alarms.get('pause')") is None
+    assert ask_service_worker(browser, "chrome.alarms.get('pause')") is None
 
 
 def test_the_cover_follows_the_chosen_style(page: Page, browser: BrowserContext, both: str) -> None:
@@ -221,8 +218,8 @@ def test_the_badge_counts_the_covered_pictures_of_all_frames(
     page.goto(site.page("badge", f'<img src="{one}"><iframe src="{both}"></iframe>'))
 
     wait_for_badge(browser, page, "2")
-    title = evaluate(browser, "tabId => chrome.action.getTitle({ tabId })", tab_of(browser, page))
-    evaluate(browser, "chrome.offscreen.closeDocument()")
+    title = ask_service_worker(browser, "tabId => chrome.action.getTitle({ tabId })", tab_of(browser, page))
+    ask_service_worker(browser, "chrome.offscreen.closeDocument()")
     wait_for_offscreen(browser)
     close_service_worker(browser, page)
     # Both counts outlive the worker and a broken line: one more is added to two.
@@ -234,11 +231,11 @@ def test_the_badge_counts_the_covered_pictures_of_all_frames(
     assert title == "Flinch: pictures covered on this page: 2"
     # A frame that died without a word.
     key = f"count:{tab_of(browser, page)}"
-    evaluate(browser, "key => chrome.storage.session.set({ [key]: { 99: 4 } })", key)
+    ask_service_worker(browser, "key => chrome.storage.session.set({ [key]: { 99: 4 } })", key)
     page.goto(site.page("nothing", "<p>no picture</p>"))
     wait_for_badge(browser, page, "")
     page.wait_for_timeout(500)
-    assert evaluate(browser, "key => chrome.storage.session.get(key)", key) == {}
+    assert ask_service_worker(browser, "key => chrome.storage.session.get(key)", key) == {}
 
 
 def test_the_badge_can_be_switched_off(page: Page, browser: BrowserContext, both: str) -> None:
@@ -272,7 +269,7 @@ def click_menu(context: BrowserContext, page: Page, item: str) -> None:
     """Tell the service worker what Chromium would tell it: a menu itself cannot be clicked from outside."""
     script = """([menuItemId, tabId]) => chrome.contextMenus.onClicked.dispatch(
         { menuItemId, frameId: 0, editable: false, pageUrl: "" }, { id: tabId })"""
-    evaluate(context, script, [item, tab_of(context, page)])
+    ask_service_worker(context, script, [item, tab_of(context, page)])
 
 
 def test_settings_that_nobody_can_read_are_the_careful_ones(page: Page, browser: BrowserContext, both: str) -> None:
