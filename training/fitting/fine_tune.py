@@ -49,6 +49,9 @@ from training.pictures.spoil import spoil
 
 log = logging.getLogger(__name__)
 
+# Traced once, as views are: op by op it takes twice as long.
+_spoilt: Callable[..., Any] = tf.function(spoil, reduce_retracing=True)
+
 FINE_TUNING_STAGE = "fine-tune"
 # What to lower when a fine-tuning diverges.
 RATE = "train.fine_tune_learning_rate or train.head_rate_factor (a teacher's rate: in train.distill.teachers)"
@@ -249,7 +252,7 @@ def _train_an_epoch(
         if recipe.distill.spoil:
             # By the epoch: in another lap a view is spoilt in another way.
             seed = tf.constant([recipe.seed, epoch * STEPS_AN_EPOCH + batch.step], tf.int32)
-            seen = spoil(seen, seed, recipe.distill.spoil)
+            seen = _spoilt(seen, seed, recipe.distill.spoil)
         return step(seen, tf.constant(batch.labels), *map(tf.constant, word))
 
     losses = [learn(batch) for batch in progress(lessons.epoch(view), title, lessons.steps)]

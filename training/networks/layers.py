@@ -43,7 +43,7 @@ class Layers:
         """Return x, a multiple of four pixels a side, convolved by 4 x 4 at stride 4: every pixel is seen once.
 
         `convolutions.finer` makes its kernel of one of 3 x 3 that sees half as many pixels a side, at stride 2.
-        Torch's begins a pixel further out, TensorFlow's a pixel further in, which nobody sees; padding costs time.
+        Torch's begins a pixel further out, TensorFlow's a pixel further in, which nobody sees.
         """
         import keras
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from store.pdq import LUMA
 from synthetic.noise import octaves, smooth
 
 Floats = NDArray[np.float32]
@@ -24,7 +25,6 @@ OUTLINES, OUTLINE_SHARES = ("blob", "box", "side", "whole"), (0.5, 0.14, 0.18, 0
 VISIBLE = 16.0
 # Correlation with the thing below which it is lost in the pattern of the photograph.
 CLEAR = 0.6
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 # Brightness and two colour differences (ITU-T T.871), nearly uncorrelated in photographs.
 _TO_OPPONENT = np.array([[0.299, -0.1687, 0.5], [0.587, -0.3313, -0.4187], [0.114, 0.5, -0.0813]], np.float32)
 _FROM_OPPONENT = np.linalg.inv(_TO_OPPONENT).astype(np.float32)
@@ -160,11 +160,11 @@ def _feathered(rng: np.random.Generator, mask: Floats) -> Floats:
 
 def _as_sharp_as(picture: Floats, colour: Floats) -> Floats:
     """Blur what is pasted until its finest details are not much finer than the photograph's own."""
-    wanted = 1.25 * _fineness(picture @ _LUMA)
+    wanted = 1.25 * _fineness(picture @ LUMA)
     image = to_image(colour)
     for radius in (0.0, 0.5, 0.8, 1.1):
         blurred = np.asarray(image.filter(ImageFilter.GaussianBlur(radius)) if radius else image, np.float32)
-        if _fineness(blurred @ _LUMA) <= wanted:
+        if _fineness(blurred @ LUMA) <= wanted:
             break
     return blurred
 
@@ -186,7 +186,7 @@ def _blended(picture: Floats, colour: Floats, mask: Floats, mode: str, strength:
         blended = _overlaid(picture, toned)
     elif mode == "grafted":
         blended = _grafted(picture, toned, gain)
-    return blended if _shows(blended @ _LUMA, toned @ _LUMA, mask) else toned
+    return blended if _shows(blended @ LUMA, toned @ LUMA, mask) else toned
 
 
 def _shows(blended: Floats, thing: Floats, mask: Floats) -> bool:
@@ -222,7 +222,7 @@ def _toned(picture: Floats, colour: Floats, mask: Floats, strength: float) -> Fl
 
 def _shaded(picture: Floats, colour: Floats, mask: Floats, gain: float) -> Floats:
     """The picture's own colour, lit and darkened as the thing is: holes in this skin, this wall."""
-    light = colour @ _LUMA
+    light = colour @ LUMA
     mean = max(_mean(light, mask), 20.0)
     factor = np.clip(1 + np.float32(gain) * (light - mean) / np.float32(mean), 0.08, 2.0)
     result: Floats = np.clip(picture, 35, 235) * factor[..., None]

@@ -12,10 +12,9 @@ from typing import Any
 
 import tensorflow as tf
 
+from store.pdq import LUMA
 from training.pictures.augment import blurred, on_some
 
-# Rec. 601, as JPEG weighs them.
-LUMA = 0.299, 0.587, 0.114
 # Factors on displayed levels: .25 is a twentieth of the light. Sensor noise has at most so many levels.
 DARKEST, DIM, NOISE = 0.25, 0.7, 8.0
 # Gaussians in sides of the picture, and over how much of it focus is lost.
@@ -39,7 +38,7 @@ def spoil(view: Any, seed: Any, share: float) -> Any:
 
 
 def _grey(images: Any, _seed: Any) -> Any:
-    return tf.reduce_sum(images * tf.constant(LUMA), axis=-1, keepdims=True) * tf.ones([3])
+    return tf.reduce_sum(images * LUMA, axis=-1, keepdims=True) * tf.ones([3])
 
 
 def _dark(images: Any, seed: Any) -> Any:
