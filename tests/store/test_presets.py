@@ -70,8 +70,9 @@ def test_the_recipes_differ_in_what_made_them_known():
     assert (open_nsfw.backbone, open_nsfw.head_rate_factor, open_nsfw.optimizer) == ("resnet50_thin", 5, "sgd")
 
 
-def test_a_warm_start_learns_the_concepts_own_network_from_the_same_teachers():
+def test_a_warm_start_learns_the_concepts_own_network_from_the_same_teachers_on_whole_pictures():
     own, warm = load_config("trypophobia").train, TrainConfig(preset="warm_start")
+    whole = {"min_area": 1.0, "aspect": 1.0}
 
     assert (warm.backbone, warm.alpha, warm.cut, warm.input_size) == (
         own.backbone,
@@ -80,10 +81,11 @@ def test_a_warm_start_learns_the_concepts_own_network_from_the_same_teachers():
         own.input_size,
     )
     assert (warm.augment, warm.synthetic, warm.distill.teachers) == (
-        own.augment,
+        own.augment.model_copy(update=whole),
         own.synthetic,
         own.distill.teachers,
     )
+    assert warm.distill.unlabelled_min_area == 1.0
     assert warm.start_share > own.start_share
 
 
