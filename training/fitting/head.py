@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score
 from store.errors import ConfigError
 from training.fitting.checkpoint import State, Told, numbers_of
 from training.fitting.lessons import Lessons, Pictures
-from training.fitting.linear import HEAD_LOGIT_VARIANCE, fit_linear, layer_of
+from training.fitting.linear import fit_linear, layer_of
 from training.fitting.schedule import Schedule
 from training.networks.heads import head_of, seed_dropouts, set_linear, shift_prior
 
@@ -47,7 +47,7 @@ def _fit_linear(
     val: Pictures,
     tell: Told,
 ) -> None:
-    found = layer_of(fit_linear(embeddings, lessons.labels, lessons.weights, HEAD_LOGIT_VARIANCE))
+    found = layer_of(fit_linear(embeddings, lessons.labels, lessons.weights))
     set_linear(model, found.kernel, found.bias, val.positive)
     # Fine-tuning goes on from here, in batches that have their own prior.
     shift_prior(model, val.positive, lessons.weighted_prior_shift())

@@ -18,11 +18,9 @@ from sklearn.preprocessing import StandardScaler
 
 # The variance that a logit has under the prior on the weights: C = 3 / d on standardised embeddings. Measured on
 # 1,980 photographs, d = 1,024, with 5 % of the labels turned over on purpose: of as many top suspects 84 % were
-# turned ones, against 66 % with sklearn's C = 1, which learns wrong labels by heart.
+# turned ones, against 66 % with sklearn's C = 1, which learns wrong labels by heart. With 10 two teachers were
+# better out of fold, and their students on val no better, in three comparisons (docs/LOG.md).
 LOGIT_VARIANCE = 3.0
-# Of a head, which is to be right about other pictures and not to doubt its own: out of fold two teachers (256 and
-# 288 px) have an average precision of .979 and find .887 at FPR .5 % with 3, .982 and .915 with 10 (docs/LOG.md).
-HEAD_LOGIT_VARIANCE = 10.0
 # For every embedding. Of 9,864 views, d = 960: on other views .711 of the variance is left, with a third of it
 # .714, with three times as much .725.
 RIDGE = 0.3
@@ -39,17 +37,15 @@ class Linear:
 
 
 def fit_linear(
-    embeddings: NDArray[np.float32],
-    labels: NDArray[Any],
-    weights: NDArray[np.float64] | None = None,
-    variance: float = LOGIT_VARIANCE,
+    embeddings: NDArray[np.float32], labels: NDArray[Any], weights: NDArray[np.float64] | None = None
 ) -> Pipeline:
     """Return a fitted, scaled logistic regression from embeddings [n, d] to ``labels`` [n].
 
-    ``weights`` [n]: how much each picture counts; default: all alike. ``variance``: of a logit, under the prior on
-    the weights. ValueError when there is one class only.
+    ``weights`` [n]: how much each picture counts; default: all alike. ValueError when there is one class only.
     """
-    fitted = make_pipeline(StandardScaler(), LogisticRegression(C=variance / embeddings.shape[1], max_iter=1000))
+    fitted = make_pipeline(
+        StandardScaler(), LogisticRegression(C=LOGIT_VARIANCE / embeddings.shape[1], max_iter=1000)
+    )
     return fitted.fit(embeddings, labels, logisticregression__sample_weight=weights)
 
 
