@@ -39,7 +39,7 @@ export const RESIZE_CONTRACT = "stretch-triangle";
 
 /** Returns size * size * 3 bytes: RGB, rows from the top, ready for the model. */
 export function preprocess(picture: Rgba, size: number): Uint8Array {
-  // What comes from a canvas is opaque: it needs no copy without alpha.
+  // Most frames of films are opaque: they need no copy without alpha.
   return resize(isOpaque(picture) && picture.width !== size ? picture : overWhite(picture), size);
 }
 

@@ -9,7 +9,7 @@ from tests.extension.site import Site
 
 RECORD = """async ([first, then, seconds]) => {
     const pictures = [];
-    for (const url of [first, then]) {
+    for (const url of [first, then].filter(url => url !== null)) {
         const image = new Image();
         image.src = url;
         await image.decode();
@@ -24,6 +24,8 @@ RECORD = """async ([first, then, seconds]) => {
     const stopped = new Promise(resolve => recorder.onstop = resolve);
     const draw = () => {
         const picture = pictures[performance.now() - start < seconds * 500 ? 0 : 1];
+        context.clearRect(0, 0, 320, 240);
+        if (picture === undefined) return;
         context.drawImage(picture, 0, 0, 320, 240);
         // Every frame differs from the last, or nothing is recorded.
         context.fillRect(0, 0, 1 + performance.now() % 2, 1);
@@ -41,11 +43,14 @@ RECORD = """async ([first, then, seconds]) => {
 }"""
 
 
-def record(browser: BrowserContext, site: Site, first: Judged, then: Judged, seconds: float) -> bytes:
-    """Return a WebM file that shows one picture for the first half of its time and another for the second."""
+def record(browser: BrowserContext, site: Site, first: Judged | None, then: Judged | None, seconds: float) -> bytes:
+    """Return a WebM file that shows one picture for the first half of its time and another for the second.
+
+    Without pictures it is transparent.
+    """
     page = browser.new_page()
     page.goto(site.page("studio", ""))
-    addresses = [site.put(f"studio/{picture.name}", picture.data) for picture in (first, then)]
+    addresses = [picture and site.put(f"studio/{picture.name}", picture.data) for picture in (first, then)]
     film = base64.b64decode(page.evaluate(RECORD, [*addresses, seconds]))
     page.close()
     return film

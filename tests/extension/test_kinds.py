@@ -74,6 +74,7 @@ def film(browser: BrowserContext, site: Site, covered: Judged, harmless: Judged)
         "harmless": record(browser, site, harmless, harmless, 1),
         "triggering": record(browser, site, covered, covered, 1),
         "turning": record(browser, site, harmless, covered, 3),
+        "empty": record(browser, site, None, None, 1),
     }
 
 
@@ -119,6 +120,18 @@ def test_a_film_that_may_not_be_read_stays_hidden_and_says_why(
         "Hidden by Flinch: the host lets nobody look at what this video or drawing shows"
     ).count()
     assert seen_plainly(page, address) == []
+
+
+def test_a_film_is_hidden_while_there_is_nothing_of_it_to_judge(
+    page: Page, site: Site, film: dict[str, bytes]
+) -> None:
+    address = site.put("film-empty.webm", film["empty"])
+
+    page.goto(site.page("nothing-yet", f'<video src="{address}" muted autoplay loop></video>'))
+    page.wait_for_function("document.querySelector('video').played.length > 0")
+    page.wait_for_timeout(1000)
+
+    assert states(page) == [None]
 
 
 def test_a_film_of_a_blob_and_one_of_another_origin_with_its_consent_are_judged(

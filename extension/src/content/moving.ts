@@ -15,8 +15,8 @@ export abstract class Moving extends Attended {
   #verdict: Verdict | undefined;
   #triggeredAt = -Infinity;
 
-  /** Reads what can be seen now; throws Unreadable. */
-  protected abstract read(): Rgba;
+  /** Reads what can be seen now, undefined for nothing yet; throws Unreadable. */
+  protected abstract read(): Rgba | undefined;
   /** The last frame has been judged. */
   protected abstract judged(verdict: Verdict): void;
 
@@ -39,13 +39,21 @@ export abstract class Moving extends Attended {
     this.#triggeredAt = performance.now();
   }
 
-  /** Judges what can be seen now; the same pixels as last time are not asked about again. */
-  protected sample(): void {
-    if (this.isAsking) return;
-    const frame = this.#read();
-    if (frame === undefined) return this.#keep(failed("unreadable"));
+  /** Judges what can be seen now, and says whether there is anything; the same pixels are not asked about again. */
+  protected sample(): boolean {
+    if (this.isAsking) return true;
+    let frame;
+    try {
+      frame = this.read();
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      this.#keep(failed("unreadable"));
+      return true;
+    }
+    if (frame === undefined) return false;
     if (this.#verdict !== undefined && this.#verdict.kind !== "error" && isSame(this.#frame, frame)) {
-      return this.#keep(this.#verdict);
+      this.#keep(this.#verdict);
+      return true;
     }
     this.#frame = frame;
     const source = (size: number) => Promise.resolve(sourceOfFrame(frame, size));
@@ -57,6 +65,7 @@ export abstract class Moving extends Attended {
       this.#question = undefined;
       this.#keep(verdict);
     });
+    return true;
   }
 
   /** What was known is not of what can be seen now. */
@@ -70,15 +79,6 @@ export abstract class Moving extends Attended {
     this.forgetFrame();
     this.#triggeredAt = -Infinity;
     this.desk.sizes.leave(this.element);
-  }
-
-  #read(): Rgba | undefined {
-    try {
-      return this.read();
-    } catch (error) {
-      if (error instanceof Unreadable) return undefined;
-      throw error;
-    }
   }
 
   #keep(verdict: Verdict): void {

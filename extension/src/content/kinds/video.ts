@@ -7,7 +7,7 @@
 import { type Verdict } from "../../messages";
 import { type Rgba } from "../../preprocess";
 import { type Desk } from "../desk";
-import { readFrame, sourceOfFrame } from "../frame";
+import { isEmpty, readFrame, sourceOfFrame } from "../frame";
 import { type Question } from "../line";
 import { Moving } from "../moving";
 import { type SharedPicture, type Wanting } from "../shared_picture";
@@ -93,8 +93,10 @@ class Film extends Moving implements Wanting {
     return cover.startsWith("blur") ? "solid" : cover;
   }
 
-  protected read(): Rgba {
-    return readFrame(this.#video, this.#video.videoWidth, this.#video.videoHeight);
+  /** A busy browser says that it has a frame before it can draw one: what it draws then is empty, even untainted. */
+  protected read(): Rgba | undefined {
+    const frame = readFrame(this.#video, this.#video.videoWidth, this.#video.videoHeight);
+    return isEmpty(frame) ? undefined : frame;
   }
 
   protected judged(verdict: Verdict): void {
@@ -140,12 +142,15 @@ class Film extends Moving implements Wanting {
     const isDue = now - this.#asked.at >= STEP_MS || this.sampled === undefined;
     if (triggers !== undefined || !this.near || !isDue || this.isAsking) return;
     this.#asked = { step: this.#step, at: now };
-    if (this.#openingQuestion === undefined && currentSrc.startsWith("http")) this.#askForOpening(currentSrc);
-    this.sample();
+    const isSeen = this.sample();
+    if (isSeen && this.#openingQuestion === undefined && currentSrc.startsWith("http")) this.#askForOpening(currentSrc);
   }
 
   #askForOpening(address: string): void {
-    const source = (size: number) => Promise.resolve(sourceOfFrame(this.read(), size));
+    const source = (size: number) => {
+      const frame = this.read();
+      return Promise.resolve(frame && sourceOfFrame(frame, size));
+    };
     const question = this.desk.line.judge({ address, validator: OPENING, urgent: true, source });
     this.#openingQuestion = question;
     void question.verdict.then((verdict) => {
